@@ -1,0 +1,29 @@
+/** Loaded on every page: style sheets, htmx, Bootstrap's behaviours and our own small ones. */
+import "@tabler/core/dist/css/tabler.min.css";
+import "./styles/app.css";
+
+import "bootstrap/js/dist/collapse";
+import "bootstrap/js/dist/dropdown";
+import "bootstrap/js/dist/modal";
+import "htmx.org";
+
+import { watchDropZones } from "./page/drop_zone";
+import { watchFilters } from "./page/filter";
+import { watchFormSubmits } from "./page/forms";
+import { watchShortcuts } from "./page/shortcuts";
+import { watchTemplateChoices } from "./page/template_choice";
+import { showTimes } from "./page/times";
+import { showToasts } from "./page/toasts";
+
+function enhance(root: ParentNode): void {
+  showTimes(root);
+  showToasts(root);
+  watchDropZones(root);
+  watchFilters(root);
+  watchTemplateChoices(root);
+}
+
+watchFormSubmits();
+watchShortcuts();
+enhance(document);
+document.addEventListener("htmx:load", (event) => enhance(event.target as HTMLElement));

@@ -1,0 +1,117 @@
+/** Runs inside the editor's own frame: one frame shows one task, because the editor cannot be torn down cleanly. */
+import type { EditorAnnotation, EditorStore } from "./label/editor_library";
+import type { Answer, Connect, FromEditor, OpenTask, ToEditor } from "./label/protocol";
+
+const CONNECT: Connect = "label-studio:connect";
+
+let port: MessagePort | undefined;
+let current: EditorAnnotation | undefined;
+/** What one saw when the task was opened; leaving loses what came after. */
+let saved = true;
+
+addEventListener("message", (event: MessageEvent<unknown>) => {
+  if (event.origin === location.origin && event.source === parent && event.data === CONNECT && !port) {
+    port = event.ports[0];
+    port?.addEventListener("message", (message: MessageEvent<ToEditor>) => obey(message.data));
+    port?.start();
+  }
+});
+
+// The editor reports an unknown tag or a broken value only as a rejected promise and stays empty.
+addEventListener("unhandledrejection", (event) => fail(event.reason));
+addEventListener("error", (event) => fail(event.error ?? event.message));
+addEventListener("beforeunload", (event) => {
+  if (!saved) {
+    event.preventDefault();
+  }
+});
+
+function obey(order: ToEditor): void {
+  if (order.type === "open") {
+    open(order);
+  } else if (order.type === "saved") {
+    saved = true;
+    current?.updatePersonalKey(String(order.id));
+  } else {
+    focus();
+  }
+}
+
+function open(order: OpenTask): void {
+  const root = document.getElementById("editor");
+  if (!root || !window.LabelStudio) {
+    fail("The editor's files did not load.");
+    return;
+  }
+  const { person, answer } = order;
+  new window.LabelStudio(root, {
+    config: order.config,
+    interfaces: order.interfaces,
+    user: person,
+    users: [person],
+    task: {
+      ...order.task,
+      annotations:
+        answer && !answer.skipped ? [{ id: answer.id, result: answer.result, completed_by: person.id }] : [],
+      predictions: order.predictions.map((prediction) => ({
+        ...prediction,
+        createdBy: prediction.model_version || "Prediction",
+      })),
+    },
+    onStorageInitialized: (store) => start(store, order),
+    onSubmitAnnotation: (_store, annotation) => send({ type: "submit", ...answerOf(annotation) }),
+    onUpdateAnnotation: (_store, annotation) => send({ type: "submit", ...answerOf(annotation) }),
+    onSkipTask: (store) => skip(store),
+  });
+}
+
+/** Select what this person continues: the earlier answer, else a copy of the first prediction, else an empty one. */
+function start(store: EditorStore, order: OpenTask): void {
+  const annotations = store.annotationStore;
+  const [prediction] = annotations.predictions;
+  current = annotations.annotations[0];
+  if (!current && order.answer) {
+    current = annotations.addAnnotation({ userGenerate: true, result: order.answer.result });
+  } else if (!current && prediction) {
+    current = annotations.addAnnotationFromPrediction(prediction);
+  }
+  current ??= annotations.addAnnotation({ userGenerate: true });
+  annotations.selectAnnotation(current.id);
+  watch(current);
+  focus();
+  send({ type: "opened" });
+}
+
+function watch(annotation: EditorAnnotation): void {
+  annotation.history.onUpdate(() => {
+    if (annotation.history.canUndo) {
+      saved = false;
+      send({ type: "changed" });
+    }
+  });
+}
+
+function skip(store: EditorStore): void {
+  const annotation = store.annotationStore.selected;
+  if (annotation) {
+    send({ type: "skip", ...answerOf(annotation) });
+  }
+}
+
+function answerOf(annotation: EditorAnnotation): Answer {
+  current = annotation;
+  const seconds = (Date.now() - annotation.loadedDate.valueOf()) / 1000;
+  return {
+    result: annotation.serializeAnnotation(),
+    leadTime: Math.round(((annotation.leadTime ?? 0) + seconds) * 1000) / 1000,
+    parentPrediction: annotation.parent_prediction,
+  };
+}
+
+function fail(reason: unknown): void {
+  send({ type: "failed", message: reason instanceof Error ? reason.message : String(reason) });
+}
+
+function send(message: FromEditor): void {
+  port?.postMessage(message);
+}

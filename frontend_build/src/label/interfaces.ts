@@ -1,0 +1,21 @@
+/** The parts of the editor that are switched on. Its own instruction panel renders raw HTML and stays off. */
+const ALWAYS = [
+  "panel",
+  "topbar",
+  "controls",
+  "submit",
+  "update",
+  "side-column",
+  "annotations:current",
+  "annotations:tabs",
+  "predictions:tabs",
+  "edit-history",
+];
+
+export function editorInterfaces(options: { maySkip: boolean; mayBeEmpty: boolean }): string[] {
+  return [
+    ...ALWAYS,
+    ...(options.maySkip ? ["skip"] : []),
+    ...(options.mayBeEmpty ? [] : ["annotations:deny-empty"]),
+  ];
+}

@@ -1,0 +1,57 @@
+/** What the label page and the editor frame say to each other over their MessageChannel. */
+
+export type ResultItem = Record<string, unknown>;
+
+export interface Prediction {
+  id: number;
+  result: ResultItem[];
+  score?: number | null;
+  model_version?: string | null;
+}
+
+export interface Person {
+  id: number;
+  firstName: string;
+  lastName: string;
+  email: string;
+}
+
+/** The answer being edited: new (no id), or one this person gave before. */
+export interface OwnAnswer {
+  id: number;
+  result: ResultItem[];
+  skipped: boolean;
+}
+
+export interface OpenTask {
+  type: "open";
+  task: { id: number; data: Record<string, unknown> };
+  config: string;
+  interfaces: string[];
+  person: Person;
+  answer: OwnAnswer | null;
+  predictions: Prediction[];
+}
+
+export interface Answer {
+  result: ResultItem[];
+  /** Seconds this person worked on it since it was shown. */
+  leadTime: number;
+  parentPrediction: number | null;
+}
+
+export type ToEditor =
+  | OpenTask
+  /** The answer is stored under this id: from now on it is updated. */
+  | { type: "saved"; id: number }
+  | { type: "focus" };
+
+export type FromEditor =
+  | { type: "opened" }
+  | ({ type: "submit" } & Answer)
+  | ({ type: "skip" } & Answer)
+  | { type: "changed" }
+  | { type: "failed"; message: string };
+
+/** The message that hands the frame its end of the channel. A type, so that the frame's script stays one file. */
+export type Connect = "label-studio:connect";

@@ -1,0 +1,31 @@
+import { defineConfig } from "vite";
+
+import { editor } from "./plugins/editor";
+import { icons } from "./plugins/icons";
+import { licenses } from "./plugins/licenses";
+import { manifest } from "./plugins/manifest";
+
+export default defineConfig(({ mode }) => ({
+  base: "./",
+  build: {
+    target: "es2022",
+    outDir: "dist",
+    emptyOutDir: true,
+    modulePreload: false,
+    sourcemap: mode === "development",
+    rolldownOptions: {
+      input: {
+        app: "src/app.ts",
+        editor_frame: "src/editor_frame.ts",
+        label: "src/label.ts",
+        theme: "src/theme.ts",
+      },
+      output: {
+        entryFileNames: "[name].[hash].js",
+        chunkFileNames: "shared-[name].[hash].js",
+        assetFileNames: "[name].[hash][extname]",
+      },
+    },
+  },
+  plugins: [icons(), editor(), licenses(), manifest()],
+}));
