@@ -1,0 +1,111 @@
+"""Who makes an API call: a token's person or the instance's basic-auth account."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from rest_framework import authentication, exceptions
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+
+from apps.accounts.models import ApiToken, GlobalRole, User, secret_digest
+
+LAST_USED_PRECISION = timedelta(minutes=1)
+
+
+class ApiTokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Token KEY` (what label-studio-sdk sends) or `Bearer KEY`."""
+
+    schemes = (b"token", b"bearer")
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """Return the key's person.
+
+        Raises:
+            AuthenticationFailed: the key is unknown, expired, or its person was deactivated.
+        """
+        words = authentication.get_authorization_header(request).split()
+        if not words or words[0].lower() not in self.schemes:
+            return None
+        if len(words) != 2:
+            raise exceptions.AuthenticationFailed("The Authorization header is malformed: send `Token KEY`.")
+        return self._person_of(words[1].decode("ascii", "replace"))
+
+    def _person_of(self, key: str) -> tuple[User, ApiToken]:
+        now = timezone.now()
+        token = (
+            ApiToken.objects.select_related("user")
+            .filter(
+                Q(expires_at=None) | Q(expires_at__gt=now), digest=secret_digest(key), user__is_active=True
+            )
+            .first()
+        )
+        if token is None:
+            raise exceptions.AuthenticationFailed("The API token is unknown, expired or revoked.")
+        if token.last_used_at is None or now - token.last_used_at > LAST_USED_PRECISION:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Make a missing key a 401, with this challenge."""
+        return "Token"
+
+
+class InstanceBasicAuthentication(authentication.BaseAuthentication):
+    """HTTP Basic for the whole instance, when the operator set a name and a password."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """Return the instance's owner for the right name and password.
+
+        Raises:
+            AuthenticationFailed: basic credentials were sent and are wrong.
+        """
+        credentials = basic_credentials(request.META.get("HTTP_AUTHORIZATION", ""))
+        if credentials is None or not settings.BASIC_AUTH_PASSWORD:
+            return None
+        owner = instance_owner(*credentials)
+        if owner is None:
+            raise exceptions.AuthenticationFailed("The user name or the password is wrong.")
+        if request.method not in SAFE_METHODS and _comes_from_another_site(request):
+            raise exceptions.PermissionDenied("A page of another site may not write here.")
+        return owner, None
+
+
+def _comes_from_another_site(request: Request) -> bool:
+    """Whether a browser sent this for another site's page: it adds basic credentials there by itself, as cookies.
+
+    Programs send neither header.
+    """
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        return True
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.get_host()
+
+
+def basic_credentials(header: str) -> tuple[str, str] | None:
+    """Return name and password of an `Authorization: Basic …` header; None when it is another kind or malformed."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (name, password) if colon else None
+
+
+def instance_owner(name: str, password: str) -> User | None:
+    """Return the account that basic auth acts as, if name and password are the instance's own."""
+    right_name = constant_time_compare(name, settings.BASIC_AUTH_USERNAME)
+    right_password = constant_time_compare(password, settings.BASIC_AUTH_PASSWORD)
+    if not (right_name and right_password and settings.BASIC_AUTH_PASSWORD):
+        return None
+    administrators = User.objects.filter(role=GlobalRole.ADMINISTRATOR, is_active=True)
+    return administrators.order_by("date_joined", "pk").first()

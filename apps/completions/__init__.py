@@ -1,0 +1,1 @@
+"""Completions: one person's answers to tasks."""

@@ -1,0 +1,51 @@
+"""What is read of completions."""
+
+from __future__ import annotations
+
+from apps.accounts.models import User
+from apps.completions.models import Completion
+from apps.completions.querysets import CompletionQuerySet
+from apps.core.errors import NotAllowed, NotFound
+from apps.projects.models import Project
+from apps.projects.policy import Action, allows
+from apps.projects.queries import role_in
+from apps.tasks.models import Task
+
+
+def completions_of(task: Task, user: User) -> CompletionQuerySet:
+    """Return the completions of a task that `user` may see, oldest first, with their people."""
+    return Completion.objects.for_user(user).filter(task=task).select_related("completed_by").order_by("pk")
+
+
+def completion_for(user: User, completion_id: int) -> Completion:
+    """Return a completion that `user` may see, with its person.
+
+    Raises:
+        NotFound: there is none.
+    """
+    completion: Completion | None = (
+        Completion.objects.for_user(user).select_related("completed_by").filter(pk=completion_id).first()
+    )
+    if completion is None:
+        raise NotFound(f"There is no completion {completion_id}, or you may not see it.")
+    return completion
+
+
+def changeable_completion(user: User, completion_id: int) -> Completion:
+    """Return a completion that `user` may change: their own, or anybody's where their role allows it.
+
+    Raises:
+        NotFound: they may not see it.
+        NotAllowed: they may only see it.
+    """
+    completion = completion_for(user, completion_id)
+    role = role_in(user, completion.project_id)
+    own = completion.completed_by_id == user.pk and allows(role, Action.LABEL)
+    if not own and not allows(role, Action.CHANGE_ALL_COMPLETIONS):
+        raise NotAllowed("You may change only your own completions in this project.")
+    return completion
+
+
+def count_by_person(project: Project, user: User) -> int:
+    """Return how many completions `user` submitted in `project` (skips apart)."""
+    return Completion.objects.filter(project=project, completed_by=user, was_cancelled=False).count()

@@ -1,0 +1,1 @@
+"""Pagination, errors, JSON, events, routing and permissions' base: no tables, no business."""

@@ -1,0 +1,120 @@
+"""JSON in and out: strict where Postgres is strict, fast where the standard library is slow."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import orjson
+
+from apps.core.errors import ValidationFailed
+
+MAX_DEPTH = 200
+"""Deeper documents are refused: no labeling data nests like that, and recursion has to end somewhere."""
+
+# Postgres' jsonb holds neither NUL nor half a surrogate pair; only these escapes can bring one in.
+_SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+
+
+def loads(raw: bytes | str, *, what: str = "The request's body") -> Any:
+    """Parse a JSON document that can be stored in jsonb as it is.
+
+    Args:
+        raw: UTF-8 bytes or text.
+        what: the subject of error messages.
+
+    Raises:
+        ValidationFailed: not JSON, NaN or Infinity, a NUL or a lone surrogate, nested too deeply; the message
+            says at which line and column or under which path.
+    """
+    text = _decode(raw, what)
+    try:
+        document = json.loads(text, parse_constant=lambda name: _refuse_constant(name, what))
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ValidationFailed(f"{what} is not valid JSON: {error.msg.rstrip(':')} at {place}.") from error
+    except RecursionError as error:
+        raise ValidationFailed(f"{what} is nested deeper than {MAX_DEPTH} levels.") from error
+    except ValueError as error:  # an integer of more digits than Python converts
+        raise ValidationFailed(f"{what} is not valid JSON: {error}.") from error
+    if _may_hold_bad_text(raw, text):
+        check_storable(document, what=what)
+    return document
+
+
+def _decode(raw: bytes | str, what: str) -> str:
+    if isinstance(raw, str):
+        return raw
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValidationFailed(
+            f"{what} is not UTF-8: byte {error.start} cannot be read. Save it as UTF-8 and try again."
+        ) from error
+
+
+def _may_hold_bad_text(raw: bytes | str, text: str) -> bool:
+    blob = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
+    deep = text.count("[") + text.count("{") > MAX_DEPTH
+    return deep or _SUSPECT_ESCAPE.search(blob) is not None
+
+
+def _refuse_constant(name: str, what: str) -> NoReturn:
+    raise ValidationFailed(f"{what} holds {name}, which is not JSON. Write null or a number instead.")
+
+
+def check_storable(document: Any, *, what: str) -> None:
+    """Refuse text that Postgres cannot store, wherever in `document` it stands.
+
+    Raises:
+        ValidationFailed: with the path (`data.items[3].text`) of the first bad text.
+    """
+    for path, text in _texts(document):
+        if "\x00" in text:
+            raise ValidationFailed(
+                f"{what} holds the character \\u0000 at {path or 'its top'}, which cannot be stored. Remove it."
+            )
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValidationFailed(
+                f"{what} holds half of a surrogate pair (broken Unicode) at {path or 'its top'}. Mend the text."
+            )
+
+
+def _texts(document: Any) -> Iterator[tuple[str, str]]:
+    """Yield every text of `document` (keys too) with its path, without recursion.
+
+    Raises:
+        ValidationFailed: nested deeper than `MAX_DEPTH`.
+    """
+    stack: list[tuple[str, Any, int]] = [("", document, 0)]
+    while stack:
+        path, node, depth = stack.pop()
+        if depth > MAX_DEPTH:
+            raise ValidationFailed(f"The document is nested deeper than {MAX_DEPTH} levels at {path[:80]}….")
+        if isinstance(node, str):
+            yield path, node
+        elif isinstance(node, dict):
+            for key, value in node.items():
+                inner = f"{path}.{key}" if path else key
+                yield inner, key
+                stack.append((inner, value, depth + 1))
+        elif isinstance(node, list):
+            stack.extend((f"{path}[{index}]", value, depth + 1) for index, value in enumerate(node))
+
+
+def dumps(document: Any) -> bytes:
+    """Serialize to UTF-8 JSON; datetimes as ISO 8601 in UTC with `Z`."""
+    try:
+        return orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS, default=_encode)
+    except orjson.JSONEncodeError:  # integers beyond 64 bits
+        return json.dumps(document, default=_encode, ensure_ascii=False).encode()
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, str):  # lazy and marked-safe strings
+        return str(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return str(value)

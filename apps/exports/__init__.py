@@ -1,0 +1,1 @@
+"""Taking labeled data out."""

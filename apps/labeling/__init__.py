@@ -1,0 +1,1 @@
+"""The labeling config: parsing, validation, packaged templates. Pure Python, no tables."""

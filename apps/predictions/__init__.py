@@ -1,0 +1,1 @@
+"""Predictions: what models answer."""

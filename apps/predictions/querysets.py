@@ -1,0 +1,18 @@
+"""Predictions as a person sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class PredictionQuerySet(models.QuerySet[Any]):
+    """Predictions, scoped to the person who asks."""
+
+    def for_user(self, user: User) -> PredictionQuerySet:
+        """Predictions of the projects `user` belongs to; all for administrators."""
+        return self if user.is_administrator else self.filter(project__memberships__user=user)

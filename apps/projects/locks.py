@@ -1,0 +1,24 @@
+"""Every row lock of this app, in primary-key order, held until the transaction ends."""
+
+from __future__ import annotations
+
+from apps.core.errors import NotFound
+from apps.projects.models import Membership, Project
+
+
+def lock_project(project_id: int) -> Project:
+    """Lock a project against other changes.
+
+    Raises:
+        NotFound: it was deleted in the meantime.
+    """
+    project: Project | None = Project.objects.select_for_update(no_key=True).filter(pk=project_id).first()
+    if project is None:
+        raise NotFound(f"There is no project {project_id}.")
+    return project
+
+
+def lock_members(project_id: int) -> list[Membership]:
+    """Lock a project and its memberships, so that only one change of members is decided at a time."""
+    lock_project(project_id)
+    return list(Membership.objects.select_for_update().filter(project_id=project_id).order_by("pk"))

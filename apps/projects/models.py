@@ -1,0 +1,125 @@
+"""Projects, who belongs to them, and their running totals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from apps.projects.policy import Role
+from apps.projects.querysets import MembershipQuerySet, ProjectQuerySet
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+MAX_OVERLAP = 100
+
+
+class Sampling(models.TextChoices):
+    """The order in which tasks are handed out."""
+
+    SEQUENTIAL = "sequential"
+    UNIFORM = "uniform"
+    PREDICTION_SCORE_MIN = "prediction-score-min"
+    PREDICTION_SCORE_MAX = "prediction-score-max"
+
+
+class SkipRule(models.TextChoices):
+    """What becomes of a task that somebody skipped."""
+
+    REQUEUE_FOR_OTHERS = "requeue_for_others", "back to the queue, for other people"
+    REQUEUE_FOR_ME = "requeue_for_me", "back to the queue, for the same person later"
+    IGNORE_SKIPPED = "ignore_skipped", "counts as done"
+
+
+class Project(models.Model):
+    """Tasks, a labeling config and the rules under which people answer them."""
+
+    title = models.CharField(max_length=255, blank=True)
+    description = models.TextField(blank=True)
+    color = models.CharField(max_length=16, blank=True)
+    label_config = models.TextField(blank=True)
+    instruction = models.TextField(blank=True, help_text="HTML that annotators read before they start.")
+    show_instruction = models.BooleanField(default=False)
+    show_skip_button = models.BooleanField(default=True)
+    allow_empty_completions = models.BooleanField(default=True)
+    show_predictions = models.BooleanField(default=True)
+    overlap = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_OVERLAP)]
+    )
+    sampling = models.CharField(max_length=24, choices=Sampling.choices, default=Sampling.SEQUENTIAL)
+    skip_rule = models.CharField(max_length=24, choices=SkipRule.choices, default=SkipRule.REQUEUE_FOR_OTHERS)
+    model_version = models.CharField(max_length=255, blank=True)
+    client_settings = models.JSONField(
+        default=dict, help_text="Settings that only clients of the API read; kept as they were sent."
+    )
+    last_inner_id = models.PositiveBigIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="created_projects"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    members: models.ManyToManyField[User, Membership] = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="projects"
+    )
+
+    objects = ProjectQuerySet.as_manager()
+
+    my_role: str
+    """The role of the person for whom this row was read; set by `for_user`."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(overlap__gte=1, overlap__lte=MAX_OVERLAP), name="project_overlap_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"Project {self.pk}"
+
+
+class Membership(models.Model):
+    """One person's role in one project."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user"], name="one_membership_per_person_and_project")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} is {self.role} of {self.project_id}"
+
+
+class ProjectTally(models.Model):
+    """A part of a project's running totals; the totals are the sums over its shards.
+
+    Each submit adds to one shard at random, so that many people who submit at once do not wait for one row.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tallies", db_index=False)
+    shard = models.PositiveSmallIntegerField()
+    tasks = models.BigIntegerField(default=0)
+    labeled_tasks = models.BigIntegerField(default=0)
+    tasks_with_completions = models.BigIntegerField(default=0)
+    completions = models.BigIntegerField(default=0)
+    skips = models.BigIntegerField(default=0)
+    ground_truths = models.BigIntegerField(default=0)
+    predictions = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "shard"], name="one_tally_per_project_and_shard")
+        ]
+
+    def __str__(self) -> str:
+        return f"Tally {self.shard} of project {self.project_id}"

@@ -1,0 +1,92 @@
+"""What is read of projects beside the rows themselves: roles, totals and members."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+
+from django.db.models import Case, Count, IntegerField, Sum, Value, When
+
+from apps.accounts.models import User
+from apps.core.errors import NotFound
+from apps.projects.models import Membership, Project, ProjectTally
+from apps.projects.policy import Action, Role, require
+from apps.projects.querysets import MembershipQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A project's running totals."""
+
+    tasks: int = 0
+    labeled_tasks: int = 0
+    tasks_with_completions: int = 0
+    completions: int = 0
+    skips: int = 0
+    ground_truths: int = 0
+    predictions: int = 0
+
+    @property
+    def percent_labeled(self) -> int:
+        """Labeled tasks of all tasks, in whole percent; 100 only when nothing is left."""
+        return self.labeled_tasks * 100 // self.tasks if self.tasks else 0
+
+    @property
+    def tasks_left(self) -> int:
+        """Tasks that still need completions."""
+        return self.tasks - self.labeled_tasks
+
+
+TALLY_NAMES = tuple(field.name for field in fields(Totals))
+
+
+def totals_of(project_ids: Collection[int]) -> dict[int, Totals]:
+    """Return the totals of each given project, by id, in one query."""
+    rows = (
+        ProjectTally.objects.filter(project_id__in=project_ids)
+        .values("project_id")
+        .annotate(**{f"sum_{name}": Sum(name) for name in TALLY_NAMES})
+    )
+    found = {
+        row["project_id"]: Totals(**{name: int(row[f"sum_{name}"]) for name in TALLY_NAMES}) for row in rows
+    }
+    return {project_id: found.get(project_id, Totals()) for project_id in project_ids}
+
+
+def member_counts(project_ids: Collection[int]) -> dict[int, int]:
+    """Return how many members each given project has, in one query."""
+    rows = (
+        Membership.objects.filter(project_id__in=project_ids)
+        .values_list("project_id")
+        .annotate(n=Count("pk"))
+    )
+    found = dict(rows)
+    return {project_id: found.get(project_id, 0) for project_id in project_ids}
+
+
+def role_in(user: User, project_id: int) -> str | None:
+    """Return the role of `user` in a project; None when they may not know that it exists."""
+    if user.is_administrator:
+        return Role.OWNER.value if Project.objects.filter(pk=project_id).exists() else None
+    return Membership.objects.filter(project_id=project_id, user=user).values_list("role", flat=True).first()
+
+
+def project_for(user: User, project_id: int, action: Action) -> Project:
+    """Return a project in which `user` may do `action`, with `my_role` on it.
+
+    Raises:
+        NotFound: the user may not know of it.
+        NotAllowed: their role does not allow the action.
+    """
+    project: Project | None = Project.objects.for_user(user).filter(pk=project_id).first()
+    if project is None:
+        raise NotFound(f"There is no project {project_id}, or you are not a member of it.")
+    require(project.my_role, action)
+    return project
+
+
+def members_of(project: Project) -> MembershipQuerySet:
+    """Return the memberships of a project with their people, owners first."""
+    ranks = [When(role=role, then=Value(rank)) for rank, role in enumerate(Role)]
+    members = Membership.objects.filter(project=project).select_related("user")
+    return members.order_by(Case(*ranks, output_field=IntegerField()), "user__email")

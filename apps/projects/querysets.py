@@ -1,0 +1,40 @@
+"""Projects as a person sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import F, FilteredRelation, Q, Value
+
+from apps.projects.policy import Role
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class ProjectQuerySet(models.QuerySet[Any]):
+    """Projects, scoped to the person who asks."""
+
+    def for_user(self, user: User) -> ProjectQuerySet:
+        """Projects `user` may see, each with `my_role`; administrators act as owners everywhere."""
+        if user.is_administrator:
+            return self.annotate(my_role=Value(Role.OWNER.value))
+        mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
+        return self.annotate(mine=mine).filter(mine__isnull=False).annotate(my_role=F("mine__role"))
+
+    def matching(self, text: str) -> ProjectQuerySet:
+        """Projects whose title or description holds `text`."""
+        return self.filter(Q(title__icontains=text) | Q(description__icontains=text)) if text else self
+
+    def newest_first(self) -> ProjectQuerySet:
+        """The order of project lists."""
+        return self.order_by("-created_at", "-pk")
+
+
+class MembershipQuerySet(models.QuerySet[Any]):
+    """Memberships, scoped to the person who asks."""
+
+    def for_user(self, user: User) -> MembershipQuerySet:
+        """Memberships of the projects `user` belongs to; all for administrators."""
+        return self if user.is_administrator else self.filter(project__memberships__user=user)

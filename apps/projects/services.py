@@ -1,0 +1,157 @@
+"""What changes projects and their members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.core.errors import Conflict, ValidationFailed
+from apps.labeling.config import ConfigError
+from apps.labeling.validation import validate
+from apps.projects.locks import lock_members, lock_project
+from apps.projects.models import Membership, Project
+from apps.projects.policy import Role, require_project_creation
+
+CHANGEABLE = frozenset(
+    {
+        "title",
+        "description",
+        "color",
+        "label_config",
+        "instruction",
+        "show_instruction",
+        "show_skip_button",
+        "allow_empty_completions",
+        "show_predictions",
+        "overlap",
+        "sampling",
+        "skip_rule",
+        "model_version",
+        "client_settings",
+    }
+)
+"""The settings a caller may give on creation and change later."""
+
+
+@transaction.atomic
+def create_project(*, created_by: User, title: str, **settings: Any) -> Project:
+    """Create a project whose owner is `created_by`.
+
+    Args:
+        settings: any of `CHANGEABLE`.
+
+    Raises:
+        NotAllowed: this person may not create projects.
+        ValidationFailed: a setting is wrong; a labeling config comes with all its problems.
+    """
+    require_project_creation(created_by)
+    project = Project(created_by=created_by)
+    _apply(project, {"title": title, **settings})
+    project.save()
+    Membership.objects.create(project=project, user=created_by, role=Role.OWNER)
+    project.my_role = Role.OWNER.value
+    return project
+
+
+@transaction.atomic
+def update_project(*, project_id: int, **settings: Any) -> Project:
+    """Change the given settings of a project; the rest stays.
+
+    Raises:
+        ValidationFailed: a setting is wrong; then none is changed.
+    """
+    project = lock_project(project_id)
+    changed = _apply(project, settings)
+    project.save(update_fields=[*changed, "updated_at"])
+    return project
+
+
+def _apply(project: Project, settings: dict[str, Any]) -> list[str]:
+    if unknown := settings.keys() - CHANGEABLE:
+        raise ValidationFailed(f"A project has no setting named {', '.join(sorted(unknown))}.")
+    for name, value in settings.items():
+        setattr(project, name, value)
+    if settings.get("label_config"):
+        check_label_config(settings["label_config"])
+    try:
+        project.clean_fields(exclude={field.name for field in project._meta.fields} - settings.keys())
+    except ValidationError as error:
+        raise ValidationFailed("Validation error", fields=error.message_dict) from error
+    return list(settings)
+
+
+def check_label_config(xml: str) -> None:
+    """Let a usable labeling config pass.
+
+    Raises:
+        ValidationFailed: with every problem of the config under the field `label_config`.
+    """
+    try:
+        validate(xml)
+    except ConfigError as error:
+        problems = [str(problem) for problem in error.problems]
+        raise ValidationFailed(
+            f"The labeling config: {problems[0]}", fields={"label_config": problems}
+        ) from error
+
+
+@transaction.atomic
+def set_member(*, project_id: int, user: User, role: str) -> Membership:
+    """Give `user` this role in a project, as a new or a present member.
+
+    Raises:
+        ValidationFailed: there is no such role.
+        Conflict: it would take the role from the last owner.
+    """
+    if role not in Role.values:
+        raise ValidationFailed(f'There is no role "{role}". Choose one of {", ".join(Role.values)}.')
+    members = lock_members(project_id)
+    present = next((member for member in members if member.user_id == user.pk), None)
+    if present is None:
+        return Membership.objects.create(project_id=project_id, user=user, role=role)
+    if role != Role.OWNER:
+        _keep_an_owner(members, without=present)
+    present.role = role
+    present.save(update_fields=["role"])
+    return present
+
+
+@transaction.atomic
+def remove_member(*, project_id: int, user_id: int) -> None:
+    """Take a person out of a project; their completions stay.
+
+    Raises:
+        Conflict: they are its last owner.
+    """
+    members = lock_members(project_id)
+    for member in members:
+        if member.user_id == user_id:
+            _keep_an_owner(members, without=member)
+            member.delete()
+
+
+def _keep_an_owner(members: list[Membership], *, without: Membership) -> None:
+    owners = {member.pk for member in members if member.role == Role.OWNER}
+    if owners and owners <= {without.pk}:
+        raise Conflict("A project needs an owner. Make somebody else an owner first.")
+
+
+@transaction.atomic
+def delete_project(*, project_id: int) -> None:
+    """Delete a project with everything in it."""
+    lock_project(project_id).delete()
+
+
+@transaction.atomic
+def reserve_inner_ids(*, project_id: int, count: int) -> int:
+    """Return the first of `count` new task numbers of a project; a failed import leaves a gap.
+
+    Called outside the import's own transaction, so that imports into one project do not wait for each other.
+    """
+    project = lock_project(project_id)
+    first = project.last_inner_id + 1
+    Project.objects.filter(pk=project_id).update(last_inner_id=first + count - 1)
+    return first

@@ -1,0 +1,1 @@
+"""Tasks, leases, the next task, task pages."""
