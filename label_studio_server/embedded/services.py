@@ -77,6 +77,28 @@ def services(directory: DataDirectory, *, kind: OwnerKind, report: Report) -> It
         yield Services(environment=_environment(directory, state.environment | given))
 
 
+@contextmanager
+def exclusive(directory: DataDirectory, *, report: Report) -> Iterator[None]:
+    """Hold a data directory with no server of it running, to delete or move its files.
+
+    Raises:
+        AlreadyRunningError: another command uses it.
+    """
+    ownership = Ownership.acquire(directory, "cli")
+    if ownership is None:
+        state = State.read(directory.state)
+        raise AlreadyRunningError(
+            _running_message(directory, state)
+            if state is not None
+            else f"Another command uses {directory.root}. Try again in a moment."
+        )
+    try:
+        _reap(ownership, PostgresServer(directory, report), ValkeyServer(directory), {})
+        yield
+    finally:
+        ownership.release()
+
+
 def _environment(directory: DataDirectory, urls: Mapping[str, str]) -> dict[str, str]:
     return {**urls, "LABEL_STUDIO_DIR": str(directory.root)}
 

@@ -1,0 +1,79 @@
+"""The environment through which the settings learn what the command line was told."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from types import ModuleType
+
+import django
+
+from label_studio_server.cli.errors import CommandError
+from label_studio_server.cli.network import Endpoint
+from label_studio_server.cli.options import LogLevel, ServerOptions
+
+DEFAULT_USERNAME = "ls"
+SETTINGS_MODULE = "label_studio_server.settings.base"
+
+
+def configure(environment: Mapping[str, str]) -> ModuleType:
+    """Set the environment, load Django and return the module `bootstrap`, which needs both.
+
+    While this process prepares the database only warnings reach the terminal.
+    """
+    os.environ.update(environment)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
+    log_level = os.environ.get("LOG_LEVEL")
+    os.environ["LOG_LEVEL"] = LogLevel.WARNING
+    try:
+        django.setup()
+    finally:
+        if log_level is None:
+            del os.environ["LOG_LEVEL"]
+        else:
+            os.environ["LOG_LEVEL"] = log_level
+    from label_studio_server.cli import bootstrap  # its imports need the settings
+
+    return bootstrap
+
+
+def server_environment(
+    server: ServerOptions, endpoint: Endpoint, *, username: str | None, password: str | None
+) -> dict[str, str]:
+    """Return what the settings are to know about this start; what the operator set already wins.
+
+    Args:
+        server: the options.
+        endpoint: where it listens.
+        username: the owner's name, for HTTP Basic.
+        password: the owner's password; HTTP Basic is only accepted with one.
+    """
+    chosen: dict[str, str] = {"LOG_LEVEL": server.log_level or LogLevel.INFO}
+    if endpoint.is_wildcard:
+        chosen["ALLOWED_HOSTS"] = "*"
+    elif not endpoint.is_local:
+        chosen["ALLOWED_HOSTS"] = f"localhost,127.0.0.1,[::1],{endpoint.host}"
+    if endpoint.secure:
+        chosen["SERVED_OVER_HTTPS"] = "true"
+        # A browser would remember "HTTPS only" for everything else that is ever served from localhost.
+        chosen["SECURE_HSTS_SECONDS"] = "0"
+    environment = {name: value for name, value in chosen.items() if name not in os.environ}
+    if server.log_level is not None:
+        environment["LOG_LEVEL"] = server.log_level
+    if server.debug:
+        environment["DEBUG"] = "true"
+    if password is not None:
+        environment["BASIC_AUTH_USERNAME"] = username or DEFAULT_USERNAME
+        environment["BASIC_AUTH_PASSWORD"] = password
+    return environment
+
+
+def require_gevent() -> None:
+    """Make sure that `--use-gevent` can work.
+
+    Raises:
+        CommandError: its packages are not installed.
+    """
+    if not all(importlib.util.find_spec(name) for name in ("gevent", "psycogreen")):
+        raise CommandError("--use-gevent needs further packages: pip install 'label-studio-server[gevent]'")

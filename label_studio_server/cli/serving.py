@@ -1,0 +1,177 @@
+"""Run the web server and the worker beside the database, until a signal asks to stop."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from label_studio_server import __version__
+from label_studio_server.cli import console, programs
+from label_studio_server.cli.browser import open_browser, redirect_page
+from label_studio_server.cli.config_file import ConfigFile
+from label_studio_server.cli.environment import (
+    DEFAULT_USERNAME,
+    configure,
+    require_gevent,
+    server_environment,
+)
+from label_studio_server.cli.network import (
+    DEFAULT_PORT,
+    Endpoint,
+    check_certificate,
+    listen,
+    wait_until_healthy,
+)
+from label_studio_server.cli.options import ProjectOptions, ServerOptions
+from label_studio_server.embedded.errors import StartError, log_tail
+from label_studio_server.embedded.layout import DataDirectory
+from label_studio_server.embedded.ownership import Ownership
+from label_studio_server.embedded.programs import Running
+from label_studio_server.embedded.services import Services
+from label_studio_server.embedded.supervisor import StopFlag, stop_flag, watch
+
+HEALTHY_WITHIN = 90.0  # seconds
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How the owner gets in: by the address alone, or as `name` with the chosen password."""
+
+    address: str
+    name: str | None
+
+
+def serve(
+    directory: DataDirectory, project: ProjectOptions, server: ServerOptions, available: Services
+) -> None:
+    """Serve the project in a data directory whose servers run; return when a signal asked to stop.
+
+    Raises:
+        CommandError: an option or a setting of config.json cannot be followed.
+        StartError: a process ended at its start.
+        GaveUpError: a process kept dying.
+    """
+    if available.ownership is None:
+        raise RuntimeError("only the owner of a data directory serves it")
+    config = ConfigFile.read(directory.config_file)
+    config.check()
+    if server.use_gevent:
+        require_gevent()
+    certificate = _certificate(project, config)
+    endpoint = _endpoint(project, config, secure=certificate[0] is not None)
+    sign_in = _prepare_instance(directory, config, server, endpoint, available)
+    children = _children(directory, server, endpoint, certificate, available.ownership)
+    with stop_flag() as stop:
+        try:
+            _bring_up(children, endpoint, stop)
+            if not stop:
+                available.ownership.publish_address(endpoint.base_url)
+                _announce(directory, endpoint, sign_in)
+                if not server.no_browser:
+                    open_browser(directory, sign_in.address)
+                watch([*available.running, *children], stop=stop, report=console.warn)
+            console.say("Stopping.")
+        finally:
+            _stop_together(children)
+            redirect_page(directory).unlink(missing_ok=True)
+
+
+def _certificate(project: ProjectOptions, config: ConfigFile) -> tuple[Path | None, Path | None]:
+    """Return the files for HTTPS, known to work; (None, None) for plain HTTP."""
+    if project.cert or project.key:
+        cert, key = project.cert, project.key
+    else:
+        cert, key = config.file("cert"), config.file("key")
+    check_certificate(cert, key)
+    return (cert.resolve(), key.resolve()) if cert and key else (None, None)
+
+
+def _endpoint(project: ProjectOptions, config: ConfigFile, *, secure: bool) -> Endpoint:
+    wanted = config.port if project.port is None else project.port
+    endpoint = listen(
+        project.host or config.text("host"), wanted, explicit_port=project.port is not None, secure=secure
+    )
+    first = DEFAULT_PORT if wanted is None else wanted
+    if first not in (0, endpoint.port):
+        console.warn(f"Port {first} is busy; using {endpoint.port}.")
+    return endpoint
+
+
+def _prepare_instance(
+    directory: DataDirectory,
+    config: ConfigFile,
+    server: ServerOptions,
+    endpoint: Endpoint,
+    available: Services,
+) -> SignIn:
+    """Bring the database up to date and return how its owner signs in."""
+    password = server.password or config.text("password")
+    username = server.username or config.text("username") or (DEFAULT_USERNAME if password else None)
+    os.environ.update(server_environment(server, endpoint, username=username, password=password))
+    bootstrap = configure(available.environment)
+    with bootstrap.reported_to_people():
+        owner = bootstrap.prepare_database(directory, username=username, password=password)
+        if password is not None:
+            return SignIn(endpoint.base_url, name=owner.email)
+        return SignIn(f"{endpoint.base_url}/link/{bootstrap.sign_in_key(owner)}", name=None)
+
+
+def _children(
+    directory: DataDirectory,
+    server: ServerOptions,
+    endpoint: Endpoint,
+    certificate: tuple[Path | None, Path | None],
+    ownership: Ownership,
+) -> list[Running]:
+    log_level = os.environ["LOG_LEVEL"]
+    web = programs.web(
+        directory,
+        listener=endpoint.listener.fileno(),
+        log_level=log_level,
+        gevent=server.use_gevent,
+        cert=certificate[0],
+        key=certificate[1],
+    )
+    return [Running(program, ownership.record) for program in (web, programs.worker(directory, log_level))]
+
+
+def _bring_up(children: Sequence[Running], endpoint: Endpoint, stop: StopFlag) -> None:
+    """Start web and worker and wait until the web server answers; a signal ends the waiting.
+
+    Raises:
+        StartError: one of them ended, or the web server did not answer in time.
+    """
+    for child in children:
+        child.launch()
+
+    def still_wanted() -> bool:
+        for child in children:
+            child.wait_until_ready()
+        return not stop
+
+    if not wait_until_healthy(endpoint, seconds=HEALTHY_WITHIN, still_wanted=still_wanted) and not stop:
+        web = children[0].program
+        raise StartError(f"{web.title} did not answer within {HEALTHY_WITHIN:.0f} s:{log_tail(web.log)}")
+
+
+def _announce(directory: DataDirectory, endpoint: Endpoint, sign_in: SignIn) -> None:
+    console.say(f"Label Studio {__version__} serves {directory.root}")
+    console.show_address("Address", endpoint.base_url)
+    if sign_in.name is None:
+        console.show_address("Sign in", sign_in.address)
+        console.say("            (this link works once; the next start prints a new one)")
+    else:
+        console.say(f"  Sign in   as {sign_in.name}, with the password you chose")
+    console.say(f"  Logs      {directory.logs}")
+    console.say("  Stop      with Ctrl-C")
+    if not endpoint.is_local:
+        console.warn(f"Other machines can reach this server ({endpoint.host}, port {endpoint.port}).")
+
+
+def _stop_together(children: Sequence[Running]) -> None:
+    """Stop web and worker at the same time: each may have work to finish."""
+    with ThreadPoolExecutor(max_workers=len(children)) as pool:
+        list(pool.map(Running.stop, children))

@@ -1,0 +1,32 @@
+"""How gunicorn serves the product: `gunicorn -c python:label_studio_server.gunicorn_conf ...`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+# With gevent: requests at a time in one process. Each may hold a database connection.
+worker_connections = int(os.environ.get("WEB_CONNECTIONS", "20"))
+
+timeout = 120
+graceful_timeout = 15
+keepalive = 75
+# By default every gunicorn of an account claims the same control socket in the home directory.
+control_socket_disable = True
+# A worker proves that it lives by touching a file; on a disk that may wait behind other writes.
+_memory = Path("/dev/shm")  # noqa: S108 (gunicorn makes unnamed files there)
+worker_tmp_dir = str(_memory) if _memory.is_dir() else None
+accesslog = None
+errorlog = "-"
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Let the PostgreSQL driver, which is C code, give way to other greenlets while it waits."""
+    if worker.cfg.worker_class_str == "gevent":
+        from psycogreen.gevent import patch_psycopg  # installed with the extra "gevent" only
+
+        patch_psycopg()
