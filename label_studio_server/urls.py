@@ -3,15 +3,25 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.core.routing import api_path
+from label_studio_server.api_docs import ApiDocsView, SchemaView
+from label_studio_server.health import HealthView, ReadyView, VersionView
+
 urlpatterns = [
+    api_path("api/health", HealthView.as_view(), name="health"),
+    api_path("health", HealthView.as_view(), name="health-short"),
+    api_path("api/health/ready", ReadyView.as_view(), name="ready"),
+    api_path("api/version", VersionView.as_view(), name="api-version"),
+    api_path("version", VersionView.as_view(), name="version"),
+    api_path("api/schema", SchemaView.as_view(), name="schema"),
+    path("api/docs/", ApiDocsView.as_view(), name="api-docs"),
     path("admin/", admin.site.urls),
-    path("", include("apps.core.urls")),
     path("", include("apps.jobs.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.projects.urls")),
-    path("", include("apps.tasks.urls")),
     path("", include("apps.completions.urls")),
     path("", include("apps.predictions.urls")),
+    path("", include("apps.data_manager.urls")),
     path("", include("apps.imports.urls")),
     path("", include("apps.exports.urls")),
     path("", include("apps.web.urls")),

@@ -124,3 +124,10 @@ def update_profile(*, user: User, first_name: str, last_name: str) -> User:
     user.last_name = last_name.strip()
     user.save(update_fields=["first_name", "last_name"])
     return user
+
+
+@transaction.atomic
+def reset_api_token(*, user: User) -> str:
+    """Revoke every API token of `user` and return the key of a new one."""
+    ApiToken.objects.filter(user=user).delete()
+    return create_api_token(user=user)

@@ -18,9 +18,10 @@ class CompletionQuerySet(models.QuerySet[Any]):
 
     def for_user(self, user: User) -> CompletionQuerySet:
         """One's own completions, and everybody's in projects where one's role shows them."""
+        present = self.filter(project__deleted_at=None)
         if user.is_administrator:
-            return self
+            return present
         seeing_roles = roles_that_may(Action.VIEW_ALL_COMPLETIONS)
         member = Q(project__memberships__user=user)
         seeing = Q(project__memberships__role__in=seeing_roles) | Q(completed_by=user)
-        return self.filter(member & seeing)
+        return present.filter(member & seeing)

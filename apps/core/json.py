@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NoReturn
 
 import orjson
@@ -30,8 +32,9 @@ def loads(raw: bytes | str, *, what: str = "The request's body") -> Any:
             says at which line and column or under which path.
     """
     text = _decode(raw, what)
+    refuse = partial(_refuse_number, what=what)
     try:
-        document = json.loads(text, parse_constant=lambda name: _refuse_constant(name, what))
+        document = json.loads(text, parse_constant=refuse, parse_float=partial(_finite_float, refuse=refuse))
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ValidationFailed(f"{what} is not valid JSON: {error.msg.rstrip(':')} at {place}.") from error
@@ -61,8 +64,15 @@ def _may_hold_bad_text(raw: bytes | str, text: str) -> bool:
     return deep or _SUSPECT_ESCAPE.search(blob) is not None
 
 
-def _refuse_constant(name: str, what: str) -> NoReturn:
-    raise ValidationFailed(f"{what} holds {name}, which is not JSON. Write null or a number instead.")
+def _refuse_number(text: str, *, what: str) -> NoReturn:
+    raise ValidationFailed(
+        f"{what} holds {text[:40]}, which is no finite number. Write null or a number instead."
+    )
+
+
+def _finite_float(text: str, *, refuse: Callable[[str], NoReturn]) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else refuse(text)
 
 
 def check_storable(document: Any, *, what: str) -> None:

@@ -15,4 +15,5 @@ class PredictionQuerySet(models.QuerySet[Any]):
 
     def for_user(self, user: User) -> PredictionQuerySet:
         """Predictions of the projects `user` belongs to; all for administrators."""
-        return self if user.is_administrator else self.filter(project__memberships__user=user)
+        present = self.filter(project__deleted_at=None)
+        return present if user.is_administrator else present.filter(project__memberships__user=user)

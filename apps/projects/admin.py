@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.http import HttpRequest
 
 from apps.projects.models import Membership, Project
 
@@ -15,3 +16,7 @@ class ProjectAdmin(admin.ModelAdmin[Project]):
     list_select_related = ("created_by",)
     search_fields = ("title", "description")
     inlines = (MembershipInline,)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        """Projects are deleted by a job, from their settings page: here it would load every task."""
+        return False

@@ -12,7 +12,9 @@ def lock_project(project_id: int) -> Project:
     Raises:
         NotFound: it was deleted in the meantime.
     """
-    project: Project | None = Project.objects.select_for_update(no_key=True).filter(pk=project_id).first()
+    project: Project | None = (
+        Project.objects.select_for_update(no_key=True).filter(pk=project_id, deleted_at=None).first()
+    )
     if project is None:
         raise NotFound(f"There is no project {project_id}.")
     return project

@@ -66,9 +66,8 @@ def member_counts(project_ids: Collection[int]) -> dict[int, int]:
 
 def role_in(user: User, project_id: int) -> str | None:
     """Return the role of `user` in a project; None when they may not know that it exists."""
-    if user.is_administrator:
-        return Role.OWNER.value if Project.objects.filter(pk=project_id).exists() else None
-    return Membership.objects.filter(project_id=project_id, user=user).values_list("role", flat=True).first()
+    visible = Project.objects.for_user(user).filter(pk=project_id)
+    return visible.values_list("my_role", flat=True).first()
 
 
 def project_for(user: User, project_id: int, action: Action) -> Project:

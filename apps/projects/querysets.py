@@ -18,10 +18,11 @@ class ProjectQuerySet(models.QuerySet[Any]):
 
     def for_user(self, user: User) -> ProjectQuerySet:
         """Projects `user` may see, each with `my_role`; administrators act as owners everywhere."""
+        present = self.filter(deleted_at=None)
         if user.is_administrator:
-            return self.annotate(my_role=Value(Role.OWNER.value))
+            return present.annotate(my_role=Value(Role.OWNER.value))
         mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
-        return self.annotate(mine=mine).filter(mine__isnull=False).annotate(my_role=F("mine__role"))
+        return present.annotate(mine=mine).filter(mine__isnull=False).annotate(my_role=F("mine__role"))
 
     def matching(self, text: str) -> ProjectQuerySet:
         """Projects whose title or description holds `text`."""
@@ -37,4 +38,5 @@ class MembershipQuerySet(models.QuerySet[Any]):
 
     def for_user(self, user: User) -> MembershipQuerySet:
         """Memberships of the projects `user` belongs to; all for administrators."""
-        return self if user.is_administrator else self.filter(project__memberships__user=user)
+        present = self.filter(project__deleted_at=None)
+        return present if user.is_administrator else present.filter(project__memberships__user=user)

@@ -140,12 +140,6 @@ def _keep_an_owner(members: list[Membership], *, without: Membership) -> None:
 
 
 @transaction.atomic
-def delete_project(*, project_id: int) -> None:
-    """Delete a project with everything in it."""
-    lock_project(project_id).delete()
-
-
-@transaction.atomic
 def reserve_inner_ids(*, project_id: int, count: int) -> int:
     """Return the first of `count` new task numbers of a project; a failed import leaves a gap.
 

@@ -88,13 +88,14 @@ def delete_tasks(*, project_id: int, task_ids: list[int] | None = None) -> int:
     Runs in batches of `DELETE_BATCH`, each its own transaction with its totals, so that it can be stopped anywhere.
     """
     deleted = 0
-    while batch := _delete_batch(project_id, task_ids):
+    while batch := delete_batch(project_id=project_id, task_ids=task_ids):
         deleted += batch
     return deleted
 
 
 @transaction.atomic
-def _delete_batch(project_id: int, task_ids: list[int] | None) -> int:
+def delete_batch(*, project_id: int, task_ids: list[int] | None = None) -> int:
+    """Delete up to `DELETE_BATCH` of the given tasks (None: any) of a project; return how many; 0 means done."""
     selected = "" if task_ids is None else "AND id = ANY(%(ids)s)"
     parameters = {"project": project_id, "batch": DELETE_BATCH, "ids": task_ids}
     with connection.cursor() as cursor:

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.tasks",
     "apps.completions",
     "apps.predictions",
+    "apps.data_manager",
     "apps.imports",
     "apps.exports",
     "apps.web",
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "rest_framework",
 ]
 
@@ -241,6 +243,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": None,
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 

@@ -115,6 +115,14 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
+                    "deleted_at",
+                    models.DateTimeField(
+                        editable=False,
+                        help_text="Gone for everybody since then; a job deletes the rows.",
+                        null=True,
+                    ),
+                ),
+                (
                     "created_by",
                     models.ForeignKey(
                         null=True,

@@ -1,0 +1,82 @@
+"""Completions over REST, under their own name and under that of today's clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.models import User
+from apps.accounts.requests import caller
+from apps.completions import services
+from apps.completions.queries import changeable_completion, completion_for, completions_of
+from apps.completions.serializers import CompletionSerializer, NewCompletionSerializer, completion_document
+from apps.projects.policy import Action, require
+from apps.projects.queries import role_in
+from apps.tasks.queries import task_for
+
+
+class TaskCompletionsView(APIView):
+    """The completions of one task."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, task_id: str) -> Response:
+        """List those the caller may see, oldest first."""
+        task = task_for(caller(request), int(task_id))
+        return Response([completion_document(row) for row in completions_of(task, caller(request))])
+
+    @extend_schema(request=NewCompletionSerializer, responses={201: dict, 200: dict})
+    def post(self, request: Request, task_id: str) -> Response:
+        """Submit (or, with `was_cancelled`, skip) as the caller; the same `unique_id` twice stores one."""
+        user = caller(request)
+        task = task_for(user, int(task_id))
+        role = role_in(user, task.project_id)
+        require(role, Action.LABEL)
+        form = NewCompletionSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        _require_ground_truth_right(role, form.validated_data)
+        completion, created = services.create_completion(
+            task_id=task.pk, completed_by=user, **form.validated_data
+        )
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        return Response(completion_document(completion), status=code)
+
+
+class CompletionView(APIView):
+    """One completion."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, completion_id: str) -> Response:
+        """Return it."""
+        return Response(completion_document(completion_for(caller(request), int(completion_id))))
+
+    @extend_schema(request=CompletionSerializer, responses={200: dict})
+    def patch(self, request: Request, completion_id: str) -> Response:
+        """Change the given fields."""
+        user: User = caller(request)
+        completion = changeable_completion(user, int(completion_id))
+        form = CompletionSerializer(data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        _require_ground_truth_right(role_in(user, completion.project_id), form.validated_data)
+        changed = services.update_completion(
+            completion_id=completion.pk, updated_by=user, **form.validated_data
+        )
+        return Response(completion_document(changed))
+
+    put = patch
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, completion_id: str) -> Response:
+        """Delete it; its task may become unlabeled again."""
+        completion = changeable_completion(caller(request), int(completion_id))
+        services.delete_completion(completion_id=completion.pk, deleted_by=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _require_ground_truth_right(role: str | None, fields: dict[str, Any]) -> None:
+    if fields.get("ground_truth"):
+        require(role, Action.SET_GROUND_TRUTH)

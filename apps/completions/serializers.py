@@ -1,0 +1,68 @@
+"""Completions on the wire, where they are called annotations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.timesince import timesince
+from rest_framework import serializers
+
+from apps.accounts.serializers import person_document
+from apps.completions.models import Completion
+
+MAX_ID = 2**63 - 1
+
+
+def completion_document(completion: Completion, *, expand_person: bool = False) -> dict[str, Any]:
+    """Return the ANNOTATION object of the API (docs/reference/api.md).
+
+    Args:
+        expand_person: whether `completed_by` is the person (as in one task) or their id (as in lists).
+    """
+    person = completion.completed_by
+    return {
+        "id": completion.pk,
+        "result": completion.result,
+        "result_count": len(completion.result),
+        "unique_id": completion.client_id,
+        "created_username": f"{person.full_name} {person.email}, {person.pk}".strip() if person else "",
+        "created_ago": timesince(completion.created_at),
+        "completed_by": person_document(person) if expand_person else completion.completed_by_id,
+        "updated_by": completion.updated_by_id,
+        "last_created_by": None,
+        "was_cancelled": completion.was_cancelled,
+        "ground_truth": completion.ground_truth,
+        "created_at": completion.created_at,
+        "updated_at": completion.updated_at,
+        "draft_created_at": None,
+        "lead_time": completion.lead_time,
+        "import_id": None,
+        "last_action": None,
+        "bulk_created": False,
+        "task": completion.task_id,
+        "project": completion.project_id,
+        "parent_prediction": completion.parent_prediction,
+        "parent_annotation": completion.parent_completion,
+    }
+
+
+class CompletionSerializer(serializers.Serializer[Completion]):
+    """What a client may send of a completion."""
+
+    result = serializers.JSONField(required=False)
+    was_cancelled = serializers.BooleanField(required=False)
+    ground_truth = serializers.BooleanField(required=False)
+    lead_time = serializers.FloatField(required=False, allow_null=True)
+    parent_prediction = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=MAX_ID
+    )
+    parent_annotation = serializers.IntegerField(
+        source="parent_completion", required=False, allow_null=True, min_value=0, max_value=MAX_ID
+    )
+
+
+class NewCompletionSerializer(CompletionSerializer):
+    """What a client sends to create a completion."""
+
+    result = serializers.JSONField()
+    unique_id = serializers.UUIDField(source="client_id", required=False, allow_null=True)

@@ -1,0 +1,1 @@
+"""Tasks with everything on them: pages of tasks, one task with its answers, and the stream people label from."""

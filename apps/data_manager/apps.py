@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class DataManagerConfig(AppConfig):
+    name = "apps.data_manager"

@@ -1,0 +1,76 @@
+"""TASK objects of the API: a task with its completions and predictions (docs/reference/api.md)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from apps.accounts.models import User
+from apps.completions.models import Completion
+from apps.completions.serializers import completion_document
+from apps.predictions.models import Prediction
+from apps.predictions.serializers import prediction_document
+from apps.tasks.models import Task
+
+
+def task_document(task: Task) -> dict[str, Any]:
+    """Return a task's own fields."""
+    return {
+        "id": task.pk,
+        "inner_id": task.inner_id,
+        "data": task.data,
+        "meta": task.meta,
+        "created_at": task.created_at,
+        "updated_at": task.updated_at,
+        "completed_at": task.completed_at,
+        "is_labeled": task.is_labeled,
+        "overlap": task.overlap,
+        "total_annotations": task.completions_count,
+        "cancelled_annotations": task.skips_count,
+        "total_predictions": task.predictions_count,
+        "predictions_score": task.prediction_score,
+        "comment_count": 0,
+        "unresolved_comment_count": 0,
+        "last_comment_updated_at": None,
+        "comment_authors": [],
+        "project": task.project_id,
+        "updated_by": [{"user_id": task.updated_by_id}] if task.updated_by_id else [],
+        "file_upload": task.file_upload or None,
+        "storage_filename": None,
+    }
+
+
+def full_task_document(
+    task: Task, completions: Sequence[Completion], predictions: Sequence[Prediction], *, expand_people: bool
+) -> dict[str, Any]:
+    """Return a task with its answers; `expand_people` as in `completion_document`."""
+    lead_times = [row.lead_time for row in completions if row.lead_time is not None]
+    return {
+        **task_document(task),
+        "annotations": [completion_document(row, expand_person=expand_people) for row in completions],
+        "predictions": [prediction_document(row) for row in predictions],
+        "drafts": [],
+        "draft_exists": False,
+        "annotators": sorted({row.completed_by_id for row in completions if row.completed_by_id}),
+        "annotations_ids": ",".join(str(row.pk) for row in completions),
+        "predictions_model_versions": ",".join(sorted({row.model_version for row in predictions})),
+        "avg_lead_time": sum(lead_times) / len(lead_times) if lead_times else None,
+    }
+
+
+def full_task_documents(tasks: Iterable[Task], user: User) -> list[dict[str, Any]]:
+    """Return tasks with those of their answers that `user` may see, in two queries for all of them."""
+    listed = list(tasks)
+    ids = [task.pk for task in listed]
+    completions: dict[int, list[Completion]] = defaultdict(list)
+    visible = Completion.objects.for_user(user).filter(task_id__in=ids).select_related("completed_by")
+    for completion in visible.order_by("pk"):
+        completions[completion.task_id].append(completion)
+    predictions: dict[int, list[Prediction]] = defaultdict(list)
+    for prediction in Prediction.objects.for_user(user).filter(task_id__in=ids).order_by("pk"):
+        predictions[prediction.task_id].append(prediction)
+    return [
+        full_task_document(task, completions[task.pk], predictions[task.pk], expand_people=False)
+        for task in listed
+    ]

@@ -1,0 +1,64 @@
+"""What is read for one task or for the label stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.accounts.models import User
+from apps.completions.models import Completion
+from apps.completions.queries import completions_of
+from apps.core.errors import NotFound
+from apps.data_manager.documents import full_task_document
+from apps.predictions.models import Prediction
+from apps.projects.models import Project
+from apps.projects.queries import Totals, totals_of
+from apps.tasks.models import Task
+from apps.tasks.next_task import reserve_next
+from apps.tasks.queries import why_no_task
+
+
+def one_task(task: Task, user: User) -> dict[str, Any]:
+    """Return a task with the answers `user` may see, people expanded."""
+    predictions = Prediction.objects.for_user(user).filter(task=task).order_by("pk")
+    return full_task_document(task, list(completions_of(task, user)), list(predictions), expand_people=True)
+
+
+class NoTaskLeft(NotFound):
+    """There is no next task for this person now; the message says why."""
+
+
+def next_task(project: Project, user: User) -> dict[str, Any]:
+    """Reserve the next task for `user` and return it as they are to label it.
+
+    It comes with their own completions only, and with predictions if the project shows them.
+
+    Raises:
+        NoTaskLeft: nothing is left for them, with the reason.
+    """
+    task_id = reserve_next(project=project, user=user)
+    totals = totals_of([project.pk])[project.pk]
+    if task_id is None:
+        raise NoTaskLeft(why_no_task(project, user, totals).message)
+    return labeling_document(Task.objects.get(pk=task_id), project, user, totals)
+
+
+def labeling_document(task: Task, project: Project, user: User, totals: Totals) -> dict[str, Any]:
+    """Return a task as `user` labels it in the label stream."""
+    own = (
+        Completion.objects.filter(task=task, completed_by=user).select_related("completed_by").order_by("pk")
+    )
+    return {
+        **full_task_document(task, list(own), shown_predictions(task, project), expand_people=True),
+        "unique_lock_id": None,
+        "queue": f"{totals.labeled_tasks}/{totals.tasks}",
+    }
+
+
+def shown_predictions(task: Task, project: Project) -> list[Prediction]:
+    """Return the predictions annotators see: those of the project's model version, or all when none is chosen."""
+    if not project.show_predictions:
+        return []
+    predictions = Prediction.objects.filter(task=task)
+    if project.model_version:
+        predictions = predictions.filter(model_version=project.model_version)
+    return list(predictions.order_by("pk"))

@@ -1,0 +1,56 @@
+"""Exports: labeled tasks of a project as a stream of bytes in a format of the catalogue."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from apps.core.errors import ValidationFailed
+from apps.exports.formats import CATALOGUE, ExportFormat
+from apps.exports.queries import exported_tasks
+from apps.projects.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ExportStream:
+    """An export on its way: its name and type, and the bytes as they come."""
+
+    filename: str
+    content_type: str
+    pieces: Iterator[bytes]
+
+
+def find_format(name: str) -> ExportFormat:
+    """Return the export format of this name, in any case.
+
+    Raises:
+        ValidationFailed: there is none; the message lists those there are.
+    """
+    found = CATALOGUE.get(name.upper())
+    if found is None:
+        known = ", ".join(sorted(CATALOGUE))
+        message = f'There is no export format "{name[:40]}". Choose one of: {known}.'
+        raise ValidationFailed(message, fields={"export_type": [message]})
+    return found
+
+
+def export_project(*, project: Project, format_name: str = "JSON", all_tasks: bool = False) -> ExportStream:
+    """Start an export of `project`.
+
+    Args:
+        all_tasks: also tasks that nobody has answered yet.
+
+    Raises:
+        ValidationFailed: there is no such format.
+    """
+    export_format = find_format(format_name)
+    now = timezone.now()
+    tail = hashlib.sha256(f"{project.pk} {now.isoformat()}".encode()).hexdigest()[:8]
+    return ExportStream(
+        filename=f"project-{project.pk}-at-{now:%Y-%m-%d-%H-%M}-{tail}.{export_format.extension}",
+        content_type=export_format.content_type,
+        pieces=export_format.write(exported_tasks(project, all_tasks=all_tasks)),
+    )
