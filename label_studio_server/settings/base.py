@@ -11,6 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from label_studio_server.settings.database_url import socket_folder
 from label_studio_server.settings.redis_url import broker_url
 
 django_stubs_ext.monkeypatch()
@@ -119,6 +120,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL", engine="django.db.backends.postgresql"),
+        **socket_folder(env.str("DATABASE_URL")),
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
     }
