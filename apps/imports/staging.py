@@ -68,7 +68,8 @@ class StagingArea:
 
     def __enter__(self) -> Self:
         self._tasks, self._completions, self._predictions = (
-            self._files.enter_context(tempfile.TemporaryFile(prefix="import-")) for _ in range(3)
+            self._files.enter_context(tempfile.TemporaryFile(prefix="import-"))  # noqa: SIM115 - it is entered
+            for _ in range(3)
         )
         return self
 

@@ -205,7 +205,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", default=str(DATA_DIR / "static"))()
+# Only for servers other than ours (nginx, a bucket): `manage.py collectstatic` writes there.
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 STATICFILES_DIRS = [BASE_DIR / "frontend_build" / "dist"]
 MEDIA_ROOT = DATA_DIR / "media"
 EXPORT_ROOT = DATA_DIR / "export"

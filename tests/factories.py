@@ -1,0 +1,77 @@
+"""Rows for tests, made by the product's own services, so that they are as they would be in use."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from apps.accounts.models import GlobalRole, User
+from apps.accounts.services import create_user
+from apps.completions.models import Completion
+from apps.completions.services import create_completion
+from apps.imports.services import import_rows
+from apps.projects.models import Membership, Project
+from apps.projects.policy import Role
+from apps.projects.services import create_project
+from apps.tasks.models import Task
+
+CHOICES_CONFIG = """
+<View>
+  <Text name="text" value="$text"/>
+  <Choices name="sentiment" toName="text">
+    <Choice value="Positive"/>
+    <Choice value="Negative"/>
+  </Choices>
+</View>
+""".strip()
+
+_numbers = itertools.count(1)
+
+
+def make_user(email: str | None = None, *, role: str = GlobalRole.MEMBER, password: str | None = None) -> User:
+    """Return a new person."""
+    return create_user(email=email or f"person-{next(_numbers)}@example.com", role=role, password=password)
+
+
+def make_project(owner: User | None = None, *, tasks: int = 0, **settings: Any) -> Project:
+    """Return a new project about the sentiment of texts, with that many tasks."""
+    owner = owner or make_user(role=GlobalRole.MANAGER)
+    settings = {"title": "Sentiments", "label_config": CHOICES_CONFIG} | settings
+    project = create_project(created_by=owner, **settings)
+    if tasks:
+        make_tasks(project, [{"text": f"text {number}"} for number in range(1, tasks + 1)])
+    return project
+
+
+def make_tasks(project: Project, rows: list[Any]) -> list[Task]:
+    """Import `rows` into a project and return the tasks."""
+    owner = Membership.objects.select_related("user").filter(project=project, role=Role.OWNER).first()
+    assert owner is not None
+    report = import_rows(project=project, rows=rows, created_by=owner.user)
+    return list(Task.objects.filter(pk__in=report.task_ids).order_by("pk"))
+
+
+def make_member(project: Project, role: Role, email: str | None = None) -> User:
+    """Return a new person with this role in a project."""
+    person = make_user(email)
+    Membership.objects.create(project=project, user=person, role=role)
+    return person
+
+
+def choice(label: str = "Positive") -> list[dict[str, Any]]:
+    """Return a result as the editor serializes one choice."""
+    return [
+        {
+            "id": "c1",
+            "from_name": "sentiment",
+            "to_name": "text",
+            "type": "choices",
+            "value": {"choices": [label]},
+        }
+    ]
+
+
+def make_completion(task: Task, person: User, **fields: Any) -> Completion:
+    """Return a submitted completion."""
+    completion, _ = create_completion(task_id=task.pk, completed_by=person, **{"result": choice(), **fields})
+    return completion
