@@ -28,6 +28,7 @@ SOURCES = (
     "vite.config.ts",
     "icons.txt",
     "plugins",
+    "public",
     "src",
 )
 STAMP = "STAMP"

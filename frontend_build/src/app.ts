@@ -10,6 +10,7 @@ import "htmx.org";
 import { watchDropZones } from "./page/drop_zone";
 import { watchFilters } from "./page/filter";
 import { watchFormSubmits } from "./page/forms";
+import { showAtStart } from "./page/show_at_start";
 import { watchShortcuts } from "./page/shortcuts";
 import { watchTemplateChoices } from "./page/template_choice";
 import { showTimes } from "./page/times";
@@ -25,5 +26,6 @@ function enhance(root: ParentNode): void {
 
 watchFormSubmits();
 watchShortcuts();
+showAtStart();
 enhance(document);
 document.addEventListener("htmx:load", (event) => enhance(event.target as HTMLElement));

@@ -1,4 +1,6 @@
 /** Runs inside the editor's own frame: one frame shows one task, because the editor cannot be torn down cleanly. */
+import "./styles/editor_frame.css";
+
 import type { EditorAnnotation, EditorStore } from "./label/editor_library";
 import type { Answer, Connect, FromEditor, OpenTask, ToEditor } from "./label/protocol";
 

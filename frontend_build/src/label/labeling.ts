@@ -12,6 +12,9 @@ export interface LabelPageContext {
   config: string;
   maySkip: boolean;
   mayBeEmpty: boolean;
+  showPredictions: boolean;
+  /** Keys of the data that the config shows as text: the editor shows nothing for a number there. */
+  textKeys: string[];
   person: Person;
   frameAddress: string;
   signInAddress: string;
@@ -110,12 +113,12 @@ export class Labeling {
     this.page.showTask(task.id);
     await this.host.open({
       type: "open",
-      task: { id: task.id, data: task.data },
+      task: { id: task.id, data: withTexts(task.data, this.context.textKeys) },
       config: this.context.config,
       interfaces: editorInterfaces(this.context),
       person: this.context.person,
       answer: own ? { id: own.id, result: own.result, skipped: own.was_cancelled } : null,
-      predictions: task.predictions,
+      predictions: this.context.showPredictions ? task.predictions : [],
     });
   }
 
@@ -157,9 +160,9 @@ export class Labeling {
     this.page.hideProblem();
     this.page.showState("saving");
     try {
-      const completion = await saving.save(body);
+      const id = await saving.save(body);
       this.unsaved = undefined;
-      this.host.send({ type: "saved", id: completion.id });
+      this.host.send({ type: "saved", id });
       this.page.showState(body.was_cancelled ? "skipped" : "saved");
     } catch (error) {
       this.reportUnsaved(error);
@@ -223,6 +226,11 @@ function ownCompletion(task: Task, person: number): Completion | undefined {
     const author = completion.completed_by;
     return (typeof author === "object" ? author?.id : author) === person;
   });
+}
+
+function withTexts(data: Task["data"], keys: string[]): Task["data"] {
+  const texts = keys.filter((key) => typeof data[key] === "number" || typeof data[key] === "boolean");
+  return { ...data, ...Object.fromEntries(texts.map((key) => [key, String(data[key])])) };
 }
 
 function bodyOf(answer: Answer, wasCancelled: boolean): CompletionBody {

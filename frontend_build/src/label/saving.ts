@@ -4,13 +4,12 @@ import { randomUuid } from "./uuid";
 /**
  * Saves one person's answer to one task so that it is stored exactly once.
  *
- * A create carries the same client-made id each time it is tried: an attempt whose answer was lost on the way is
- * found again by the server. When the answer changed between two such attempts, the stored one is then updated.
+ * A create carries a client-made id, by which the server knows an attempt again whose reply was lost on the way. The
+ * server wants such an attempt repeated as it was; what changed since is then sent as an update.
  */
 export class AnswerSaving {
   private readonly uniqueId = randomUuid();
-  /** What attempts with an unknown end have sent: one of these may be what the server holds. */
-  private readonly uncertain = new Set<string>();
+  private attempted: CompletionBody | undefined;
 
   constructor(
     private readonly api: Api,
@@ -18,32 +17,33 @@ export class AnswerSaving {
     private id: number | null,
   ) {}
 
-  /** Whether the server holds this answer. */
-  get isStored(): boolean {
-    return this.id !== null;
-  }
-
-  async save(body: CompletionBody): Promise<Completion> {
-    const completion = this.id === null ? await this.create(body) : await this.api.update(this.id, body);
-    this.id = completion.id;
-    return completion;
+  /** Store the answer and return its id. */
+  async save(body: CompletionBody): Promise<number> {
+    if (this.id === null) {
+      const first = this.attempted ?? body;
+      this.id = (await this.create(first)).id;
+      if (first === body) {
+        return this.id;
+      }
+    }
+    await this.api.update(this.id, body);
+    return this.id;
   }
 
   private async create(body: CompletionBody): Promise<Completion> {
-    const content = JSON.stringify([body.result, body.was_cancelled]);
-    const completion = await this.attempt(content, { ...body, unique_id: this.uniqueId });
-    const mayBeOlder = [...this.uncertain].some((attempt) => attempt !== content);
-    return mayBeOlder ? this.api.update(completion.id, body) : completion;
-  }
-
-  private async attempt(content: string, body: CompletionBody): Promise<Completion> {
     try {
-      return await this.api.create(this.task, body);
+      return await this.api.create(this.task, { ...body, unique_id: this.uniqueId });
     } catch (error) {
-      if (!(error instanceof ApiError) || error.isTemporary) {
-        this.uncertain.add(content);
-      }
+      this.attempted = bodyToRepeat(error, this.attempted, body);
       throw error;
     }
   }
+}
+
+/** What the next attempt must send first: unknown ends are repeated, a refusal of the body itself ends it. */
+function bodyToRepeat(error: unknown, earlier: CompletionBody | undefined, body: CompletionBody): CompletionBody | undefined {
+  if (error instanceof ApiError && !error.isTemporary) {
+    return error.isSignedOut ? earlier : undefined;
+  }
+  return body;
 }

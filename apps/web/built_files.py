@@ -1,0 +1,50 @@
+"""Static files that the front end's build named after their content, so that nothing is collected at start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.core.exceptions import ImproperlyConfigured
+
+MANIFEST = "staticfiles.json"
+BUILT = frozenset({"app.js", "app.css", "label.js", "editor_frame.js", "theme.js", "icons.svg"})
+"""Names that exist only under a hashed name."""
+
+
+class BuiltStaticFilesStorage(StaticFilesStorage):
+    """Gives the built files their hashed addresses, which may be cached for ever; others keep their plain ones."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._paths: dict[str, str] = {}
+        self._read_at: float = -1
+
+    def url(self, name: str | None) -> str:
+        """Return the address of a static file.
+
+        Raises:
+            ImproperlyConfigured: the front end is not built.
+        """
+        hashed = self._hashed_names().get(name or "")
+        if hashed is None and name in BUILT:
+            raise ImproperlyConfigured(
+                "The front end is not built: run `pip install -e .` in the checkout, or"
+                " `npm ci && npm run build` in frontend_build/."
+            )
+        return super().url(hashed or name)
+
+    def _hashed_names(self) -> dict[str, str]:
+        """Read the manifest once, and again when a new build replaced it."""
+        found = finders.find(MANIFEST)
+        if not isinstance(found, str):
+            return {}
+        manifest = Path(found)
+        changed_at = manifest.stat().st_mtime
+        if changed_at != self._read_at:
+            self._paths = json.loads(manifest.read_text())["paths"]
+            self._read_at = changed_at
+        return self._paths

@@ -1,0 +1,27 @@
+"""Turns what services raise into pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from apps.core.errors import ProductError
+from apps.core.middleware import is_api
+from apps.web.views.errors import error_page
+
+
+class ProductErrorMiddleware:
+    """Shows an error page for a `ProductError` that a page's view did not handle itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer with the error's status and message; every other exception goes on."""
+        if not isinstance(exception, ProductError) or is_api(request):
+            return None
+        return error_page(request, exception.status_code, exception.message)

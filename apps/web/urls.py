@@ -1,0 +1,64 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LogoutView
+from django.urls import URLPattern, path, re_path
+
+from apps.web.access import View, signed_in
+from apps.web.views import (
+    account,
+    exports,
+    finding,
+    imports,
+    jobs,
+    label,
+    members,
+    overview,
+    project_settings,
+    projects,
+    signing_in,
+    tasks,
+)
+
+app_name = "web"
+
+
+def page(route: str, view: View, name: str) -> URLPattern:
+    """Return the address of a page for people who are signed in."""
+    return path(route, signed_in(view), name=name)
+
+
+urlpatterns = [
+    path("signin", signing_in.SignInView.as_view(), name="sign-in"),
+    path("signout", LogoutView.as_view(), name="sign-out"),
+    path("link/<str:key>", signing_in.one_time_link, name="one-time-link"),
+    page("", projects.projects, "projects"),
+    page("search", finding.search, "search"),
+    page("account", account.account, "account"),
+    page("account/password", account.change_password, "change-password"),
+    page("jobs", jobs.jobs, "jobs"),
+    page("jobs/recent", jobs.recent_jobs, "recent-jobs"),
+    page("jobs/<uuid:job_id>", jobs.job, "job"),
+    page("jobs/<uuid:job_id>/cancel", jobs.cancel_job, "cancel-job"),
+    page("jobs/<uuid:job_id>/retry", jobs.retry_job, "retry-job"),
+    page("label/frame", label.label_frame, "label-frame"),
+    page("projects/new", projects.new_project, "new-project"),
+    page("projects/<int:project_id>/", overview.overview, "overview"),
+    page("projects/<int:project_id>/tasks", tasks.tasks, "tasks"),
+    page("projects/<int:project_id>/tasks/<int:task_id>", tasks.task, "task"),
+    page("projects/<int:project_id>/label", label.label, "label"),
+    page("projects/<int:project_id>/label/progress", label.label_progress, "label-progress"),
+    page("projects/<int:project_id>/import", imports.import_tasks, "import"),
+    page("projects/<int:project_id>/export", exports.export, "export"),
+    page("projects/<int:project_id>/export/file", exports.export_file, "export-file"),
+    page("projects/<int:project_id>/members", members.members, "members"),
+    page("projects/<int:project_id>/settings", project_settings.settings, "settings"),
+    page("projects/<int:project_id>/delete", project_settings.delete, "delete-project"),
+    page("projects/<int:project_id>/jobs", jobs.project_jobs, "project-jobs"),
+    re_path(
+        rf"^(?P<name>{'|'.join(finding.OLD_ADDRESSES)})/?$",
+        signed_in(finding.old_address),
+        name="old-address",
+    ),
+]

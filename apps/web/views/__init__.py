@@ -1,0 +1,1 @@
+"""What pages do, by subject."""

@@ -1,0 +1,42 @@
+"""Taking completions out of a project."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from apps.exports.formats import CATALOGUE
+from apps.exports.services import export_project
+from apps.projects.policy import Action
+from apps.projects.queries import totals_of
+from apps.web.access import SignedInRequest, open_project
+from apps.web.navigation import tabs_of
+
+
+@require_GET
+def export(request: SignedInRequest, project_id: int) -> HttpResponse:
+    """Show the formats and how much each choice would bring."""
+    project = open_project(request, project_id, Action.EXPORT)
+    context = {
+        "project": project,
+        "tabs": tabs_of(project),
+        "tab": "export",
+        "formats": list(CATALOGUE.values()),
+        "totals": totals_of([project.pk])[project.pk],
+    }
+    return render(request, "web/pages/export.html", context)
+
+
+@require_GET
+def export_file(request: SignedInRequest, project_id: int) -> StreamingHttpResponse:
+    """Stream an export as a download."""
+    project = open_project(request, project_id, Action.EXPORT)
+    stream = export_project(
+        project=project,
+        format_name=request.GET.get("format", "JSON"),
+        all_tasks=request.GET.get("tasks") == "all",
+    )
+    response = StreamingHttpResponse(stream.pieces, content_type=stream.content_type)
+    response["Content-Disposition"] = f'attachment; filename="{stream.filename}"'
+    return response

@@ -1,0 +1,126 @@
+"""The label page: a bar and, in a frame of its own, the editor.
+
+The editor is a published build that resets the styles of its whole document and writes inline styles; the frame keeps
+both away from our pages. It has the strictest script rule of all: only scripts that carry the response's nonce run,
+so that HTML inside a task's data can run none, not even one that was uploaded to this server.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nh3
+from csp.constants import NONCE, NONE, SELF
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from apps.completions.queries import count_by_person
+from apps.core.errors import NotFound
+from apps.labeling import config as labeling
+from apps.projects.models import Project
+from apps.projects.policy import Action
+from apps.projects.queries import totals_of
+from apps.tasks.queries import task_for
+from apps.web.access import SignedInRequest, open_project
+from apps.web.data_values import text_keys
+from apps.web.navigation import tabs_of
+
+FRAME_POLICY: dict[str, Any] = {
+    "default-src": [NONE],
+    "script-src": [NONCE],
+    "style-src": [SELF, "'unsafe-inline'"],
+    "img-src": [SELF, "data:", "blob:", *settings.DATA_SOURCES],
+    "media-src": [SELF, "blob:", *settings.DATA_SOURCES],
+    "connect-src": [SELF, *settings.DATA_SOURCES],
+    "font-src": [SELF, "data:"],
+    # HyperText with <embed>, <object> or <iframe> shows documents of this server only.
+    "object-src": [SELF],
+    "frame-src": [SELF],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [SELF],
+}
+
+
+@ensure_csrf_cookie
+@require_GET
+def label(request: SignedInRequest, project_id: int) -> HttpResponse:
+    """Show the label page for the stream of tasks, or for the one task named by `?task=`."""
+    project = open_project(request, project_id, Action.LABEL)
+    task_id = _asked_task(request, project)
+    context = {
+        "project": project,
+        "tabs": tabs_of(project),
+        "tab": "label",
+        "instruction": safe_html(project.instruction),
+        "is_single_task": task_id is not None,
+        "label_context": _label_context(request, project, task_id),
+        **_progress(request, project),
+    }
+    return render(request, "web/pages/label.html", context)
+
+
+@require_GET
+def label_progress(request: SignedInRequest, project_id: int) -> HttpResponse:
+    """Return the progress part of the bar, as it stands now."""
+    project = open_project(request, project_id, Action.LABEL)
+    return render(request, "web/parts/label_progress.html", _progress(request, project))
+
+
+@csp_replace(FRAME_POLICY)
+@require_GET
+def label_frame(request: HttpRequest) -> HttpResponse:
+    """Return the empty editor, which the label page fills with a task."""
+    return render(request, "web/pages/label_frame.html")
+
+
+def safe_html(html: str) -> str:
+    """Return instructions without anything that could act or disguise itself."""
+    return nh3.clean(html) if html else ""
+
+
+def _asked_task(request: SignedInRequest, project: Project) -> int | None:
+    asked = request.GET.get("task", "")
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 18):
+        raise NotFound(f"There is no task “{asked[:40]}”.")
+    task = task_for(request.user, int(asked))
+    if task.project_id != project.pk:
+        raise NotFound(f"Project {project.pk} has no task {asked}.")
+    found: int = task.pk
+    return found
+
+
+def _label_context(request: SignedInRequest, project: Project, task_id: int | None) -> dict[str, Any]:
+    user = request.user
+    return {
+        "project": project.pk,
+        "task": task_id,
+        "config": project.label_config,
+        "maySkip": project.show_skip_button,
+        "mayBeEmpty": project.allow_empty_completions,
+        "showPredictions": project.show_predictions,
+        "textKeys": text_keys(labeling.parse(project.label_config)),
+        "person": {
+            "id": user.pk,
+            "firstName": user.first_name or user.email,
+            "lastName": user.last_name,
+            "email": user.email,
+        },
+        "frameAddress": reverse("web:label-frame"),
+        "signInAddress": reverse("web:sign-in"),
+    }
+
+
+def _progress(request: SignedInRequest, project: Project) -> dict[str, Any]:
+    return {
+        "project": project,
+        "totals": totals_of([project.pk])[project.pk],
+        "my_completions": count_by_person(project, request.user),
+    }

@@ -1,0 +1,62 @@
+"""The list of projects, and making a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.core.errors import ProductError
+from apps.projects.models import Project
+from apps.projects.policy import require_project_creation
+from apps.projects.queries import Totals, member_counts, totals_of
+from apps.projects.services import create_project
+from apps.web.access import SignedInRequest
+from apps.web.forms.page_form import mark_invalid
+from apps.web.forms.projects import NewProjectForm
+from apps.web.labeling_templates import labeling_templates
+
+PAGE_SIZE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCard:
+    """A project on the list."""
+
+    project: Project
+    totals: Totals
+    members: int
+
+
+@require_GET
+def projects(request: SignedInRequest) -> HttpResponse:
+    """Show the projects this person may see, newest first."""
+    text = request.GET.get("q", "").strip().replace("\x00", "")
+    found = Project.objects.for_user(request.user).matching(text).newest_first()
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    ids = [project.pk for project in page]
+    totals, members = totals_of(ids), member_counts(ids)
+    cards = [ProjectCard(project, totals[project.pk], members[project.pk]) for project in page]
+    return render(request, "web/pages/projects.html", {"cards": cards, "page": page, "text": text})
+
+
+@require_http_methods(["GET", "POST"])
+def new_project(request: SignedInRequest) -> HttpResponse:
+    """Make a project from a name and a labeling config, pasted or from a template."""
+    require_project_creation(request.user)
+    form = NewProjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            project = create_project(created_by=request.user, **form.cleaned_data)
+        except ProductError as error:
+            form.take_errors(error)
+        else:
+            messages.success(request, f"The project “{project}” is created.")
+            return redirect("web:overview" if not project.label_config else "web:import", project.pk)
+    mark_invalid(form)
+    context = {"form": form, "templates": labeling_templates()}
+    return render(request, "web/pages/new_project.html", context, status=422 if form.errors else 200)
