@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
-from apps.accounts.models import User
 from apps.web.forms.page_form import PageForm, dress
 
 
@@ -35,7 +34,7 @@ class ProfileForm(PageForm):
     last_name = forms.CharField(max_length=150, required=False)
 
 
-class NewPasswordForm(PasswordChangeForm[User]):
+class NewPasswordForm(PasswordChangeForm):
     """The old password once, the new one twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

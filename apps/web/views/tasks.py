@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
+from csp.constants import SELF
 from csp.decorators import csp_update
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -19,7 +21,7 @@ from apps.predictions.models import Prediction
 from apps.projects.policy import Action, allows
 from apps.projects.queries import totals_of
 from apps.tasks.queries import ORDERINGS, page_of_tasks, task_for
-from apps.web.access import SignedInRequest, open_project
+from apps.web.access import SignedInRequest, View, open_project
 from apps.web.data_values import data_values
 from apps.web.navigation import tabs_of
 from apps.web.result_items import ResultLine, result_lines
@@ -64,6 +66,12 @@ def tasks(request: SignedInRequest, project_id: int) -> HttpResponse:
     return render(request, "web/pages/tasks.html", context)
 
 
+def shows_media(view: View) -> View:
+    """Let a page show images, audio and video from where tasks' data may lie."""
+    sources = {"img-src": settings.DATA_SOURCES, "media-src": [SELF, *settings.DATA_SOURCES]}
+    return cast(View, csp_update(sources)(view))
+
+
 @dataclass(frozen=True, slots=True)
 class ShownCompletion:
     """A completion with its result told in lines."""
@@ -80,7 +88,7 @@ class ShownPrediction:
     lines: list[ResultLine]
 
 
-@csp_update({"img-src": settings.DATA_SOURCES, "media-src": ["'self'", *settings.DATA_SOURCES]})
+@shows_media
 @require_GET
 def task(request: SignedInRequest, project_id: int, task_id: int) -> HttpResponse:
     """Show one task: its data, its completions side by side, its predictions."""
