@@ -18,11 +18,23 @@ from django.db.models.functions import Now
 
 from apps.jobs.kinds import max_attempts
 from apps.jobs.locks import lock_job
-from apps.jobs.models import Job, JobStatus
+from apps.jobs.models import Job, JobQuerySet, JobStatus
 from apps.jobs.timing import job_timing
 
 MAX_TEXT = 2000
 """Longer messages and errors are cut: they are for people; the log has the rest."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right of one run to write its job."""
+
+    job: Job
+    token: UUID
+
+    def row(self) -> JobQuerySet:
+        """Return the job's row as long as this run owns it, else no row."""
+        return Job.objects.filter(pk=self.job.pk, claim=self.token, status=JobStatus.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -55,11 +67,11 @@ def readable(text: str) -> str:
 
 
 @transaction.atomic
-def claim(*, job_id: UUID, worker: str) -> Job | None:
+def claim(*, job_id: UUID, worker: str) -> Claim | None:
     """Start a run of a queued job, or of a running one whose worker has gone silent.
 
     Returns:
-        The job with its new claim; None when there is nothing to do: another run is at it, it is finished,
+        The job and the right to write it; None when there is nothing to do: another run is at it, it is finished,
         or it is gone.
     """
     try:
@@ -68,16 +80,17 @@ def claim(*, job_id: UUID, worker: str) -> Job | None:
         return None
     if not _may_start(job):
         return None
+    token = uuid.uuid4()
     Job.objects.filter(pk=job_id).update(
         status=JobStatus.RUNNING,
-        claim=uuid.uuid4(),
+        claim=token,
         worker=worker,
         attempts=F("attempts") + 1,
         started_at=Now(),
         heartbeat_at=Now(),
         **Progress().as_columns(),
     )
-    return Job.objects.get(pk=job_id)
+    return Claim(Job.objects.get(pk=job_id), token)
 
 
 def _may_start(job: Job) -> bool:
@@ -89,23 +102,21 @@ def _may_start(job: Job) -> bool:
     return Job.objects.stale(job_timing()).filter(pk=job.pk).exists()
 
 
-def beat(*, job_id: UUID, claim: UUID, progress: Progress) -> bool | None:
+def beat(*, claim: Claim, progress: Progress) -> bool | None:
     """Write the run's sign of life and progress.
 
     Returns:
         Whether the run shall stop because somebody cancelled the job; None when the run owns the job no more.
     """
-    mine = Job.objects.filter(pk=job_id, claim=claim, status=JobStatus.RUNNING)
-    if not mine.update(heartbeat_at=Now(), **progress.as_columns()):
+    if not claim.row().update(heartbeat_at=Now(), **progress.as_columns()):
         return None
-    return mine.values_list("cancel_requested", flat=True).first()
+    return claim.row().values_list("cancel_requested", flat=True).first()
 
 
-def finish(*, job_id: UUID, claim: UUID, outcome: Outcome) -> bool:
+def finish(*, claim: Claim, outcome: Outcome) -> bool:
     """Write how the run ended; False, and nothing written, when the run owns the job no more."""
     result = None if outcome.result is None else dict(outcome.result)
-    mine = Job.objects.filter(pk=job_id, claim=claim, status=JobStatus.RUNNING)
-    updated = mine.update(
+    updated = claim.row().update(
         status=outcome.status,
         result=result,
         error=readable(outcome.error),
@@ -117,14 +128,13 @@ def finish(*, job_id: UUID, claim: UUID, outcome: Outcome) -> bool:
     return bool(updated)
 
 
-def release(*, job_id: UUID, claim: UUID, reason: str) -> bool:
+def release(*, claim: Claim, reason: str) -> bool:
     """Put the job back into the queue for the sweeper; False when the run owns the job no more.
 
     Args:
         reason: why the run could not go on, for people; it stands in the job's message until the next run.
     """
-    mine = Job.objects.filter(pk=job_id, claim=claim, status=JobStatus.RUNNING)
-    updated = mine.update(
+    updated = claim.row().update(
         status=JobStatus.QUEUED, claim=None, queued_at=Now(), sent_at=None, message=readable(reason)
     )
     return bool(updated)

@@ -8,10 +8,11 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from apps.core.errors import ProductError
-from apps.jobs.claims import Outcome, claim, finish, release
+from apps.jobs.claims import Claim, Outcome, claim, finish, release
 from apps.jobs.kinds import UnknownJobKindError, find_kind, max_attempts
-from apps.jobs.models import Job, JobStatus
-from apps.jobs.running import JobCancelled, JobSuperseded, Pulse, RunningJob, pulse_of
+from apps.jobs.models import JobStatus
+from apps.jobs.running import JobCancelled, JobSuperseded, Pulse, RunningJob
+from apps.jobs.timing import job_timing
 
 logger = logging.getLogger(__name__)
 
@@ -26,19 +27,20 @@ def run(*, job_id: UUID, worker: str) -> None:
         job_id: which job.
         worker: the name of the Celery worker, for people.
     """
-    job = claim(job_id=job_id, worker=worker)
-    if job is None or job.claim is None:
+    claimed = claim(job_id=job_id, worker=worker)
+    if claimed is None:
         logger.info("Job %s needs no run", job_id)
         return
-    outcome = _run_handler(job, job.claim)
-    if outcome is not None and not finish(job_id=job.pk, claim=job.claim, outcome=outcome):
+    outcome = _run_handler(claimed)
+    if outcome is not None and not finish(claim=claimed, outcome=outcome):
         logger.warning("Job %s was taken over by another run; this one's end is not recorded", job_id)
 
 
-def _run_handler(job: Job, claim: UUID) -> Outcome | None:
+def _run_handler(claimed: Claim) -> Outcome | None:
     """Run the handler and return how it ended; None when there is nothing left to write."""
-    with pulse_of(job, claim) as pulse:
-        running = RunningJob(job, pulse, claim)
+    job = claimed.job
+    with Pulse(claimed, job_timing()) as pulse:
+        running = RunningJob(claimed, pulse)
         try:
             result = find_kind(job.kind).handler(running)
         except JobSuperseded:
@@ -48,7 +50,7 @@ def _run_handler(job: Job, claim: UUID) -> Outcome | None:
             return Outcome(JobStatus.CANCELLED, progress=pulse.progress)
         except (OperationalError, InterfaceError) as error:
             logger.exception("Job %s lost the database", job.pk)
-            return _after_lost_database(job, claim, pulse, error)
+            return _after_lost_database(claimed, pulse, error)
         except (ProductError, UnknownJobKindError) as error:
             return Outcome(JobStatus.FAILED, error=str(error), progress=pulse.progress)
         except Exception as error:
@@ -59,17 +61,17 @@ def _run_handler(job: Job, claim: UUID) -> Outcome | None:
         return Outcome(JobStatus.COMPLETED, result=result or {}, progress=pulse.progress)
 
 
-def _after_lost_database(job: Job, claim: UUID, pulse: Pulse, error: Exception) -> Outcome | None:
+def _after_lost_database(claimed: Claim, pulse: Pulse, error: Exception) -> Outcome | None:
     """Queue the job again while it has attempts left; the sweeper sends it in a moment."""
     close_old_connections()
-    if job.attempts >= max_attempts(job.kind):
+    if claimed.job.attempts >= max_attempts(claimed.job.kind):
         return Outcome(JobStatus.FAILED, error=_sentence(error), progress=pulse.progress)
     pulse.hold()
-    release(job_id=job.pk, claim=claim, reason="The database did not answer; the job starts again.")
+    release(claim=claimed, reason="The database did not answer; the job starts again.")
     return None
 
 
 def _sentence(error: Exception) -> str:
     """Return an unexpected error for people: its class and text; the log has the traceback."""
-    text = str(error).strip()
+    text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

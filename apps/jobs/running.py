@@ -12,18 +12,18 @@ from uuid import UUID
 
 from django.db import Error, connection
 
-from apps.jobs.claims import Outcome, Progress, beat, finish
-from apps.jobs.models import Job, JobStatus
-from apps.jobs.timing import JobTiming, job_timing
+from apps.jobs.claims import Claim, Outcome, Progress, beat, finish
+from apps.jobs.models import JobStatus
+from apps.jobs.timing import JobTiming
 
 logger = logging.getLogger(__name__)
 
 
-class JobCancelled(Exception):  # noqa: N818 - it is no error
+class JobCancelled(Exception):
     """Somebody cancelled the job; the handler lets this pass, and its transaction rolls back."""
 
 
-class JobSuperseded(Exception):  # noqa: N818 - it is no error of this run's making
+class JobSuperseded(Exception):
     """The job is another run's now, or deleted: this run was taken for dead and may write no more."""
 
 
@@ -35,8 +35,7 @@ class Pulse:
     cancelled, so that the handler can ask as often as it likes without a query.
     """
 
-    def __init__(self, *, job_id: UUID, claim: UUID, timing: JobTiming) -> None:
-        self._job_id = job_id
+    def __init__(self, claim: Claim, timing: JobTiming) -> None:
         self._claim = claim
         self._timing = timing
         self._lock = threading.Lock()
@@ -44,7 +43,7 @@ class Pulse:
         self._changed = False
         self._held = False
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"pulse-{job_id}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"pulse-{claim.job.pk}", daemon=True)
         self.cancel_requested = threading.Event()
         self.superseded = threading.Event()
 
@@ -95,10 +94,10 @@ class Pulse:
 
     def _write(self, progress: Progress) -> None:
         try:
-            cancelled = beat(job_id=self._job_id, claim=self._claim, progress=progress)
+            cancelled = beat(claim=self._claim, progress=progress)
         except Error as error:
             # The next beat may get through; if none does in time, the job counts as dead, and rightly so.
-            logger.warning("Job %s could not write its heart-beat: %s", self._job_id, error)
+            logger.warning("Job %s could not write its heart-beat: %s", self._claim.job.pk, error)
             connection.close()
             return
         if cancelled is None:
@@ -114,7 +113,8 @@ class RunningJob:
     commit, and neither a crash nor a second run can double it. Any other handler must be idempotent.
     """
 
-    def __init__(self, job: Job, pulse: Pulse, claim: UUID) -> None:
+    def __init__(self, claim: Claim, pulse: Pulse) -> None:
+        job = claim.job
         self.id: UUID = job.pk
         self.payload: dict[str, Any] = job.payload
         self.project_id: int | None = job.project_id
@@ -166,15 +166,10 @@ class RunningJob:
         """
         self._pulse.hold()
         outcome = Outcome(JobStatus.COMPLETED, result=result or {}, progress=self._pulse.progress)
-        if not finish(job_id=self.id, claim=self._claim, outcome=outcome):
+        if not finish(claim=self._claim, outcome=outcome):
             raise JobSuperseded
         self.completed = True
 
     def _check_superseded(self) -> None:
         if self._pulse.superseded.is_set():
             raise JobSuperseded
-
-
-def pulse_of(job: Job, claim: UUID) -> Pulse:
-    """Return the (not yet started) pulse of a claimed job."""
-    return Pulse(job_id=job.pk, claim=claim, timing=job_timing())

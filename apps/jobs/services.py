@@ -126,9 +126,7 @@ def retry(*, job: Job) -> Job:
         with transaction.atomic():
             Job.objects.filter(pk=locked.pk).update(queued_at=Now(), **_AS_NEW)
     except IntegrityError as error:
-        raise ValidationFailed(
-            "Another job does the same work already. Wait until it is finished."
-        ) from error
+        raise ValidationFailed("Another job does the same work. Wait until it is finished.") from error
     _deliver_on_commit(locked.pk)
     return Job.objects.get(pk=locked.pk)
 
