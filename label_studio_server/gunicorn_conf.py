@@ -24,6 +24,21 @@ accesslog = None
 errorlog = "-"
 
 
+def on_starting(server: Any) -> None:
+    """Load every view once, for all processes; then wait for the gate of `label-studio start`, if there is one.
+
+    That command starts us before the database is up to date, because loading takes as long as that. The gate is the
+    reading end of a pipe, which ends when we may serve.
+    """
+    if server.cfg.preload_app:
+        from django.urls import get_resolver  # only now the settings can be read
+
+        _ = get_resolver().url_patterns
+    gate = os.environ.get("LABEL_STUDIO_START_GATE")
+    if gate is not None:
+        os.read(int(gate), 1)
+
+
 def post_fork(server: Any, worker: Any) -> None:
     """Let the PostgreSQL driver, which is C code, give way to other greenlets while it waits."""
     if worker.cfg.worker_class_str == "gevent":

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from apps.imports.services import import_file
 from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -17,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from apps.accounts.models import GlobalRole, User
 from apps.accounts.services import create_sign_in_link, ensure_owner
 from apps.core.errors import ProductError
+from apps.imports.services import import_file
 from apps.projects.models import Project
 from apps.projects.services import create_project
 from apps.tasks.models import Task

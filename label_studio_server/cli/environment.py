@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping
 from types import ModuleType
 
 import django
@@ -17,13 +16,11 @@ DEFAULT_USERNAME = "ls"
 SETTINGS_MODULE = "label_studio_server.settings.base"
 
 
-def configure(environment: Mapping[str, str]) -> ModuleType:
-    """Set the environment, load Django and return the module `bootstrap`, which needs both.
+def load_bootstrap() -> ModuleType:
+    """Load Django under the present environment and return the module `bootstrap`, which needs it.
 
     While this process prepares the database only warnings reach the terminal.
     """
-    os.environ.update(environment)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
     log_level = os.environ.get("LOG_LEVEL")
     os.environ["LOG_LEVEL"] = LogLevel.WARNING
     try:
@@ -61,6 +58,8 @@ def server_environment(
     environment = {name: value for name, value in chosen.items() if name not in os.environ}
     if server.log_level is not None:
         environment["LOG_LEVEL"] = server.log_level
+    if "DJANGO_SETTINGS_MODULE" not in os.environ:
+        environment["DJANGO_SETTINGS_MODULE"] = SETTINGS_MODULE
     if server.debug:
         environment["DEBUG"] = "true"
     if password is not None:

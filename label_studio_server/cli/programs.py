@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +30,8 @@ class PythonProgram:
     arguments: Sequence[str]
     death_signal: signal.Signals
     stop_steps: Sequence[StopStep]
-    pass_fds: Sequence[int] = field(default=())
+    pass_fds: Sequence[int] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def log(self) -> Path:
@@ -45,7 +46,7 @@ class PythonProgram:
             log=self.log,
             death_signal=self.death_signal,
             cwd=self.directory.run,
-            environment={**os.environ, "PYTHONPATH": search},
+            environment={**os.environ, **self.environment, "PYTHONPATH": search},
             pass_fds=self.pass_fds,
         )
 
@@ -77,24 +78,35 @@ def worker(directory: DataDirectory, log_level: str) -> PythonProgram:
     )
 
 
+class Gate:
+    """Holds the web server back while it loads, until the database is ready for it. Open once, it stays open."""
+
+    def __init__(self) -> None:
+        self.reading_end, self._writing_end = os.pipe()
+
+    def open(self) -> None:
+        """Let the web server serve: the pipe it reads from ends."""
+        os.close(self._writing_end)
+
+
 def web(
     directory: DataDirectory,
     *,
     listener: int,
+    gate: Gate,
     log_level: str,
     gevent: bool,
-    cert: Path | None,
-    key: Path | None,
+    certificate: tuple[Path, Path] | None,
 ) -> PythonProgram:
     """Return the gunicorn web server.
 
     Args:
         directory: the data directory.
         listener: file descriptor of the bound socket.
+        gate: what it waits for before it serves.
         log_level: how much it logs.
         gevent: whether to serve with gevent instead of threads.
-        cert: certificate for HTTPS, with `key`.
-        key: the certificate's private key.
+        certificate: certificate and private key for HTTPS.
     """
     arguments = [
         *("label_studio_server.wsgi:application", "--config", "python:label_studio_server.gunicorn_conf"),
@@ -102,8 +114,8 @@ def web(
     ]
     # One import serves all processes; gevent, though, must replace functions before anything is imported.
     arguments += ["--worker-class", "gevent"] if gevent else ["--preload"]
-    if cert is not None and key is not None:
-        arguments += ["--certfile", str(cert), "--keyfile", str(key)]
+    if certificate is not None:
+        arguments += ["--certfile", str(certificate[0]), "--keyfile", str(certificate[1])]
     return PythonProgram(
         name="web",
         title="The web server",
@@ -112,5 +124,6 @@ def web(
         arguments=arguments,
         death_signal=signal.SIGTERM,
         stop_steps=((signal.SIGTERM, 20.0),),
-        pass_fds=(listener,),
+        pass_fds=(listener, gate.reading_end),
+        environment={"LABEL_STUDIO_START_GATE": str(gate.reading_end)},
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from label_studio_server.cli.browser import open_browser, redirect_page
 from label_studio_server.cli.config_file import ConfigFile
 from label_studio_server.cli.environment import (
     DEFAULT_USERNAME,
-    configure,
+    load_bootstrap,
     require_gevent,
     server_environment,
 )
@@ -44,6 +45,19 @@ class SignIn:
     name: str | None
 
 
+@dataclass(frozen=True)
+class _Owner:
+    username: str | None
+    password: str | None
+
+    @classmethod
+    def chosen(cls, server: ServerOptions, config: ConfigFile) -> _Owner:
+        """Return what the options say, else config.json."""
+        password = server.password or config.text("password")
+        username = server.username or config.text("username") or (DEFAULT_USERNAME if password else None)
+        return cls(username, password)
+
+
 def serve(
     directory: DataDirectory, project: ProjectOptions, server: ServerOptions, available: Services
 ) -> None:
@@ -61,32 +75,51 @@ def serve(
     if server.use_gevent:
         require_gevent()
     certificate = _certificate(project, config)
-    endpoint = _endpoint(project, config, secure=certificate[0] is not None)
-    sign_in = _prepare_instance(directory, config, server, endpoint, available)
-    children = _children(directory, server, endpoint, certificate, available.ownership)
-    with stop_flag() as stop:
-        try:
-            _bring_up(children, endpoint, stop)
+    endpoint = _endpoint(project, config, secure=certificate is not None)
+    owner = _Owner.chosen(server, config)
+    os.environ.update(
+        {
+            **available.environment,
+            **server_environment(server, endpoint, username=owner.username, password=owner.password),
+        }
+    )
+    gate = programs.Gate()
+    web, worker = _children(directory, server, endpoint, gate, certificate, available.ownership)
+    with _stopped_at_the_end(web, worker):
+        web.launch()  # loads while the database is brought up to date
+        sign_in = _prepare_instance(directory, owner, endpoint)
+        gate.open()
+        worker.launch()
+        with stop_flag() as stop:
+            _wait_until_serving(web, worker, endpoint, stop)
             if not stop:
                 available.ownership.publish_address(endpoint.base_url)
                 _announce(directory, endpoint, sign_in)
                 if not server.no_browser:
                     open_browser(directory, sign_in.address)
-                watch([*available.running, *children], stop=stop, report=console.warn)
-            console.say("Stopping.")
-        finally:
-            _stop_together(children)
-            redirect_page(directory).unlink(missing_ok=True)
+                watch([*available.running, web, worker], stop=stop, report=console.warn)
+        redirect_page(directory).unlink(missing_ok=True)
+        console.say("Stopping.")
 
 
-def _certificate(project: ProjectOptions, config: ConfigFile) -> tuple[Path | None, Path | None]:
-    """Return the files for HTTPS, known to work; (None, None) for plain HTTP."""
+@contextmanager
+def _stopped_at_the_end(*children: Running) -> Iterator[None]:
+    """Stop web and worker at the same time, as each may have work to finish; no second Ctrl-C cuts that short."""
+    try:
+        yield
+    finally:
+        with stop_flag(), ThreadPoolExecutor(max_workers=len(children)) as pool:
+            list(pool.map(Running.stop, children))
+
+
+def _certificate(project: ProjectOptions, config: ConfigFile) -> tuple[Path, Path] | None:
+    """Return certificate and key for HTTPS, known to work; None for plain HTTP."""
     if project.cert or project.key:
         cert, key = project.cert, project.key
     else:
         cert, key = config.file("cert"), config.file("key")
     check_certificate(cert, key)
-    return (cert.resolve(), key.resolve()) if cert and key else (None, None)
+    return (cert.resolve(), key.resolve()) if cert and key else None
 
 
 def _endpoint(project: ProjectOptions, config: ConfigFile, *, secure: bool) -> Endpoint:
@@ -100,61 +133,53 @@ def _endpoint(project: ProjectOptions, config: ConfigFile, *, secure: bool) -> E
     return endpoint
 
 
-def _prepare_instance(
-    directory: DataDirectory,
-    config: ConfigFile,
-    server: ServerOptions,
-    endpoint: Endpoint,
-    available: Services,
-) -> SignIn:
+def _prepare_instance(directory: DataDirectory, owner: _Owner, endpoint: Endpoint) -> SignIn:
     """Bring the database up to date and return how its owner signs in."""
-    password = server.password or config.text("password")
-    username = server.username or config.text("username") or (DEFAULT_USERNAME if password else None)
-    os.environ.update(server_environment(server, endpoint, username=username, password=password))
-    bootstrap = configure(available.environment)
+    bootstrap = load_bootstrap()
     with bootstrap.reported_to_people():
-        owner = bootstrap.prepare_database(directory, username=username, password=password)
-        if password is not None:
-            return SignIn(endpoint.base_url, name=owner.email)
-        return SignIn(f"{endpoint.base_url}/link/{bootstrap.sign_in_key(owner)}", name=None)
+        user = bootstrap.prepare_database(directory, username=owner.username, password=owner.password)
+        if owner.password is not None:
+            return SignIn(endpoint.base_url, name=user.email)
+        return SignIn(f"{endpoint.base_url}/link/{bootstrap.sign_in_key(user)}", name=None)
 
 
 def _children(
     directory: DataDirectory,
     server: ServerOptions,
     endpoint: Endpoint,
-    certificate: tuple[Path | None, Path | None],
+    gate: programs.Gate,
+    certificate: tuple[Path, Path] | None,
     ownership: Ownership,
-) -> list[Running]:
+) -> tuple[Running, Running]:
     log_level = os.environ["LOG_LEVEL"]
     web = programs.web(
         directory,
         listener=endpoint.listener.fileno(),
+        gate=gate,
         log_level=log_level,
         gevent=server.use_gevent,
-        cert=certificate[0],
-        key=certificate[1],
+        certificate=certificate,
     )
-    return [Running(program, ownership.record) for program in (web, programs.worker(directory, log_level))]
+    worker = programs.worker(directory, log_level)
+    return Running(web, ownership.record), Running(worker, ownership.record)
 
 
-def _bring_up(children: Sequence[Running], endpoint: Endpoint, stop: StopFlag) -> None:
-    """Start web and worker and wait until the web server answers; a signal ends the waiting.
+def _wait_until_serving(web: Running, worker: Running, endpoint: Endpoint, stop: StopFlag) -> None:
+    """Wait until the web server answers; a signal ends the waiting.
 
     Raises:
-        StartError: one of them ended, or the web server did not answer in time.
+        StartError: web or worker ended, or the web server did not answer in time.
     """
-    for child in children:
-        child.launch()
 
     def still_wanted() -> bool:
-        for child in children:
-            child.wait_until_ready()
+        web.wait_until_ready()
+        worker.wait_until_ready()
         return not stop
 
     if not wait_until_healthy(endpoint, seconds=HEALTHY_WITHIN, still_wanted=still_wanted) and not stop:
-        web = children[0].program
-        raise StartError(f"{web.title} did not answer within {HEALTHY_WITHIN:.0f} s:{log_tail(web.log)}")
+        raise StartError(
+            f"{web.program.title} did not answer within {HEALTHY_WITHIN:.0f} s:{log_tail(web.program.log)}"
+        )
 
 
 def _announce(directory: DataDirectory, endpoint: Endpoint, sign_in: SignIn) -> None:
@@ -169,9 +194,3 @@ def _announce(directory: DataDirectory, endpoint: Endpoint, sign_in: SignIn) -> 
     console.say("  Stop      with Ctrl-C")
     if not endpoint.is_local:
         console.warn(f"Other machines can reach this server ({endpoint.host}, port {endpoint.port}).")
-
-
-def _stop_together(children: Sequence[Running]) -> None:
-    """Stop web and worker at the same time: each may have work to finish."""
-    with ThreadPoolExecutor(max_workers=len(children)) as pool:
-        list(pool.map(Running.stop, children))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from label_studio_server.cli import console
-from label_studio_server.cli.environment import configure
+from label_studio_server.cli.environment import SETTINGS_MODULE, load_bootstrap
 from label_studio_server.cli.errors import CommandError
 from label_studio_server.cli.options import ProjectOptions, ServerOptions
 from label_studio_server.cli.project_directory import (
@@ -85,7 +86,9 @@ def _init(project: ProjectOptions) -> None:
     ):
         write_project(directory, project)
         ensure_secret_key(directory)
-        bootstrap = configure(available.environment)
+        os.environ.update(available.environment)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
+        bootstrap = load_bootstrap()
         with bootstrap.reported_to_people():
             bootstrap.prepare_database(directory, username=None, password=None)
     console.say(f"Made a project in {directory.root}. Serve it with: label-studio start {project.path}")
