@@ -26,7 +26,7 @@ from tests.jobs.workload import jobs as _workload  # noqa: F401 - declares the k
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
     """Return as soon as `condition` holds; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -81,6 +81,7 @@ class WorkerProcess:
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.jobs.worker_settings",
+            "CELERY_SKIP_CHECKS": "1",  # Django's system checks have a test of their own and take seconds
             "TEST_SESSION_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"],
             "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
         }

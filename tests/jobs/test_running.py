@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.jobs import claims
-from apps.jobs.claims import Outcome, Progress
+from apps.jobs.claims import MAX_TEXT, Outcome, Progress, readable
 from apps.jobs.models import Job, JobStatus
 from apps.jobs.runner import run
 from apps.jobs.services import cancel, enqueue, retry
@@ -132,8 +132,21 @@ def test_a_bug_fails_the_job_with_a_text_and_the_log_with_a_traceback(caplog):
 
     failed = reread(job)
     assert failed.status == JobStatus.FAILED
-    assert failed.error == "ValueError: no such � column ?"
+    assert failed.error == "ValueError: no such � column"
     assert "in fail_with_bug" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("plain", "plain"),
+        ("half \ud800 a pair", "half ? a pair"),
+        ("x" * (MAX_TEXT + 1), "x" * (MAX_TEXT - 1) + "…"),
+    ],
+    ids=["plain", "broken Unicode", "too long"],
+)
+def test_any_text_can_be_shown(text, stored):
+    assert readable(text) == stored
 
 
 def test_a_job_of_a_kind_that_is_gone_says_so():
