@@ -81,7 +81,7 @@ class WorkerProcess:
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.jobs.worker_settings",
-            "CELERY_SKIP_CHECKS": "1",  # Django's system checks have a test of their own and take seconds
+            "CELERY_SKIP_CHECKS": "1",  # they take seconds and are no matter of jobs
             "TEST_SESSION_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"],
             "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
         }
