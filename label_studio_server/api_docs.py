@@ -22,6 +22,6 @@ class SchemaView(SpectacularAPIView):
 class ApiDocsView(SpectacularSwaggerSplitView):
     """The page on which the API is read and tried."""
 
-    url = reverse_lazy("schema")
+    url = reverse_lazy("schema")  # type: ignore[assignment]  # a lazy text
     authentication_classes = (SessionAuthentication, InstanceBasicAuthentication)
     permission_classes = (IsAuthenticated,)

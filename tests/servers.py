@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,8 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
     """Start the servers before Django reads its settings."""
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         root = tempfile.mkdtemp(prefix="label-studio-tests-")
+        # Under root the cluster belongs to an account that must be able to pass; else it is kept elsewhere and stays.
+        Path(root).chmod(0o711)
         _running.callback(shutil.rmtree, root, ignore_errors=True)
         started = _running.enter_context(services(DataDirectory.at(root), kind="cli", report=lambda _: None))
         os.environ.update(started.environment)

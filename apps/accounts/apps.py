@@ -1,5 +1,11 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
     name = "apps.accounts"
+
+    def ready(self) -> None:
+        """Declare the authentication schemes, which can be done only once the models are there."""
+        import_module("apps.accounts.schema")

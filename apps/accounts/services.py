@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
@@ -39,13 +40,9 @@ def create_user(
         ValidationFailed: the address is malformed or taken, the password too weak.
     """
     user = User(email=normalize_email(email), role=role, first_name=first_name, last_name=last_name)
-    try:
-        validate_email(user.email)
-        if password is not None:
-            validate_password(password, user)
-    except ValidationError as error:
-        field = "email" if error.code == "invalid" else "password"
-        raise ValidationFailed(" ".join(error.messages), fields={field: error.messages}) from error
+    _check("email", validate_email, user.email)
+    if password is not None:
+        _check("password", validate_password, password, user)
     _set_password(user, password)
     try:
         with transaction.atomic():
@@ -54,6 +51,13 @@ def create_user(
         message = "There is an account with this e-mail already."
         raise ValidationFailed(message, fields={"email": [message]}) from error
     return user
+
+
+def _check(field: str, validator: Callable[..., None], *values: object) -> None:
+    try:
+        validator(*values)
+    except ValidationError as error:
+        raise ValidationFailed(" ".join(error.messages), fields={field: error.messages}) from error
 
 
 def _set_password(user: User, password: str | None) -> None:

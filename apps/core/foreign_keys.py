@@ -13,7 +13,7 @@ def cascade_in_database(app_label: str, model_name: str, field_name: str) -> Run
     def rebuild(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         model = apps.get_model(app_label, model_name)
         field = model._meta.get_field(field_name)
-        target = field.related_model._meta.db_table  # type: ignore[union-attr]
+        target = field.related_model._meta.db_table
         table, quote = model._meta.db_table, schema_editor.quote_name
         for name in schema_editor._constraint_names(model, [field.column], foreign_key=True):  # type: ignore[attr-defined]
             schema_editor.execute(

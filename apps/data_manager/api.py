@@ -30,7 +30,7 @@ MAX_PAGE_SIZE = 1000
 class TaskSerializer(serializers.Serializer[Task]):
     """What a client may send of a task."""
 
-    data = serializers.JSONField(required=False)
+    data = serializers.JSONField(required=False)  # type: ignore[assignment]  # a field of that name
     meta = serializers.DictField(required=False)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,18 +20,15 @@ from apps.projects.policy import Action
 from apps.projects.queries import project_for
 
 
-class AnyAccepted(BaseContentNegotiation):
+class AnyAccepted(DefaultContentNegotiation):
     """The file's type follows from the format asked for, whatever `Accept` says."""
 
-    def select_parser(self, request: Request, parsers: list[object]) -> object:
-        """Return the first parser; exports have no body."""
-        return parsers[0]
-
     def select_renderer(
-        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """Return the first renderer, for errors."""
-        return renderers[0], renderers[0].media_type or "application/json"
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type or "application/json"
 
 
 class ExportView(APIView):
@@ -59,7 +59,7 @@ class ExportView(APIView):
 class ExportFormatsView(APIView):
     """The formats there are."""
 
-    @extend_schema(responses={200: list[dict]})
+    @extend_schema(responses={200: list[dict[str, Any]]})
     def get(self, request: Request, project_id: str) -> Response:
         """List them."""
         project_for(caller(request), int(project_id), Action.EXPORT)

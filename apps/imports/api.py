@@ -57,7 +57,7 @@ class ImportView(APIView):
     parser_classes = (UnreadJSONParser, MultiPartParser)
 
     @extend_schema(
-        request={"application/json": list[dict], "multipart/form-data": dict},
+        request={"application/json": list[dict[str, Any]], "multipart/form-data": dict},
         parameters=[OpenApiParameter("return_task_ids", bool)],
         responses={201: dict},
     )

@@ -12,7 +12,29 @@ OBJECT_TAGS = frozenset(
 """Tags that show a part of the task and are named by a control's `toName`."""
 
 CONTROL_TAGS = frozenset(
-    ["BrushLabels", "Brush", "Choices", "EllipseLabels", "Ellipse", "HyperTextLabels", "KeyPointLabels", "KeyPoint", "Labels", "Number", "Pairwise", "ParagraphLabels", "PolygonLabels", "Polygon", "Ranker", "Rating", "RectangleLabels", "Rectangle", "Taxonomy", "TextArea", "TimeSeriesLabels"]
+    [
+        "BrushLabels",
+        "Brush",
+        "Choices",
+        "EllipseLabels",
+        "Ellipse",
+        "HyperTextLabels",
+        "KeyPointLabels",
+        "KeyPoint",
+        "Labels",
+        "Number",
+        "Pairwise",
+        "ParagraphLabels",
+        "PolygonLabels",
+        "Polygon",
+        "Ranker",
+        "Rating",
+        "RectangleLabels",
+        "Rectangle",
+        "Taxonomy",
+        "TextArea",
+        "TimeSeriesLabels",
+    ]
 )
 """Tags that ask something about an object and bring result items."""
 

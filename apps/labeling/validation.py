@@ -26,13 +26,17 @@ def validate(xml: str) -> LabelingConfig:
     return read(root)
 
 
+def _tag(element: etree._Element) -> str:
+    return str(element.tag)
+
+
 def _problem(element: etree._Element, message: str) -> Problem:
     return Problem(message, element.sourceline)
 
 
 def _tag_problems(root: etree._Element) -> Iterator[Problem]:
     for element in root.iter(etree.Element):
-        tag = str(element.tag)
+        tag = _tag(element)
         if tag not in KNOWN_TAGS:
             nearest = get_close_matches(tag, KNOWN_TAGS, n=1)
             hint = f" Did you mean <{nearest[0]}>?" if nearest else ""
@@ -48,7 +52,7 @@ def _tag_problems(root: etree._Element) -> Iterator[Problem]:
 def _missing_attributes(element: etree._Element, *names: str) -> Iterator[Problem]:
     for name in names:
         if not (element.get(name) or "").strip():
-            yield _problem(element, f"<{element.tag}> needs the attribute {name}.")
+            yield _problem(element, f"<{_tag(element)}> needs the attribute {name}.")
 
 
 def _name_problems(root: etree._Element) -> Iterator[Problem]:
@@ -62,9 +66,7 @@ def _name_problems(root: etree._Element) -> Iterator[Problem]:
 
 def _reference_problems(root: etree._Element) -> Iterator[Problem]:
     kinds = {
-        str(element.get("name")): str(element.tag)
-        for element in root.iter(etree.Element)
-        if element.get("name")
+        str(element.get("name")): _tag(element) for element in root.iter(etree.Element) if element.get("name")
     }
     controls = [element for element in root.iter(*CONTROL_TAGS) if element.get("toName")]
     for element in controls:
@@ -73,14 +75,12 @@ def _reference_problems(root: etree._Element) -> Iterator[Problem]:
                 nearest = get_close_matches(target, kinds, n=1)
                 hint = f' Did you mean "{nearest[0]}"?' if nearest else ""
                 yield _problem(
-                    element, f'<{element.tag}> points to "{target}", but no tag has that name.{hint}'
+                    element, f'<{_tag(element)}> points to "{target}", but no tag has that name.{hint}'
                 )
-            elif (
-                kinds[target] in CONTROL_TAGS and str(element.tag) != "Pairwise" and kinds[target] != "Ranker"
-            ):
+            elif kinds[target] in CONTROL_TAGS and _tag(element) != "Pairwise" and kinds[target] != "Ranker":
                 yield _problem(
                     element,
-                    f'<{element.tag}> points to "{target}", which is a <{kinds[target]}>, not an object.',
+                    f'<{_tag(element)}> points to "{target}", which is a <{kinds[target]}>, not an object.',
                 )
 
 

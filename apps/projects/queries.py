@@ -42,14 +42,9 @@ TALLY_NAMES = tuple(field.name for field in fields(Totals))
 
 def totals_of(project_ids: Collection[int]) -> dict[int, Totals]:
     """Return the totals of each given project, by id, in one query."""
-    rows = (
-        ProjectTally.objects.filter(project_id__in=project_ids)
-        .values("project_id")
-        .annotate(**{f"sum_{name}": Sum(name) for name in TALLY_NAMES})
-    )
-    found = {
-        row["project_id"]: Totals(**{name: int(row[f"sum_{name}"]) for name in TALLY_NAMES}) for row in rows
-    }
+    sums = [Sum(name) for name in TALLY_NAMES]
+    rows = ProjectTally.objects.filter(project_id__in=project_ids).values_list("project_id").annotate(*sums)
+    found = {project_id: Totals(*map(int, counts)) for project_id, *counts in rows}
     return {project_id: found.get(project_id, Totals()) for project_id in project_ids}
 
 

@@ -18,11 +18,14 @@ class ProjectQuerySet(models.QuerySet[Any]):
 
     def for_user(self, user: User) -> ProjectQuerySet:
         """Projects `user` may see, each with `my_role`; administrators act as owners everywhere."""
-        present = self.filter(deleted_at=None)
+        present: ProjectQuerySet = self.filter(deleted_at=None)
         if user.is_administrator:
-            return present.annotate(my_role=Value(Role.OWNER.value))
+            everywhere: ProjectQuerySet = present.annotate(my_role=Value(Role.OWNER.value))
+            return everywhere
         mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
-        return present.annotate(mine=mine).filter(mine__isnull=False).annotate(my_role=F("mine__role"))
+        joined: ProjectQuerySet = present.annotate(mine=mine).filter(mine__isnull=False)
+        with_role: ProjectQuerySet = joined.annotate(my_role=F("mine__role"))
+        return with_role
 
     def matching(self, text: str) -> ProjectQuerySet:
         """Projects whose title or description holds `text`."""

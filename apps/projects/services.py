@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.core.errors import Conflict, ValidationFailed
+from apps.jobs.services import enqueue
 from apps.labeling.config import ConfigError
 from apps.labeling.validation import validate
 from apps.projects.locks import lock_members, lock_project
@@ -35,6 +36,12 @@ CHANGEABLE = frozenset(
 )
 """The settings a caller may give on creation and change later."""
 
+APPLY_QUEUE_RULES = "queue-rules"
+"""The kind of the job that follows when `QUEUE_RULES` change; its handler stands with the tasks' answers."""
+
+QUEUE_RULES = ("overlap", "skip_rule", "model_version")
+"""The settings that decide which tasks are done and in which order the others come."""
+
 
 @transaction.atomic
 def create_project(*, created_by: User, title: str, **settings: Any) -> Project:
@@ -60,13 +67,22 @@ def create_project(*, created_by: User, title: str, **settings: Any) -> Project:
 def update_project(*, project_id: int, **settings: Any) -> Project:
     """Change the given settings of a project; the rest stays.
 
+    A changed queue rule is brought to the tasks by a job.
+
     Raises:
         ValidationFailed: a setting is wrong; then none is changed.
     """
     project = lock_project(project_id)
+    rules, old_overlap = _queue_rules(project), project.overlap
     changed = _apply(project, settings)
     project.save(update_fields=[*changed, "updated_at"])
+    if _queue_rules(project) != rules:
+        enqueue(kind=APPLY_QUEUE_RULES, project=project, payload={"project": project.pk, "old_overlap": old_overlap})
     return project
+
+
+def _queue_rules(project: Project) -> list[Any]:
+    return [getattr(project, name) for name in QUEUE_RULES]
 
 
 def _apply(project: Project, settings: dict[str, Any]) -> list[str]:

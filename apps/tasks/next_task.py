@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from psycopg2.errors import UniqueViolation
 
 from apps.accounts.models import User
 from apps.projects.models import Project, Sampling, SkipRule
@@ -50,14 +51,14 @@ WITH held AS (
     ORDER BY l.id
     LIMIT 1
 ), renewed AS (
-    UPDATE tasks_lease l SET expires_at = now() + %(lifetime)s
+    UPDATE tasks_lease l SET expires_at = now() + %(lifetime)s::interval
     FROM held WHERE l.id = held.id
     RETURNING l.task_id
 ), candidate AS (
     SELECT t.id, (
-        SELECT min(slot) FROM generate_series(0, t.overlap - 1) AS slot
+        SELECT min(free.slot) FROM generate_series(0, t.overlap - 1) AS free (slot)
         WHERE NOT EXISTS (
-            SELECT FROM tasks_lease l WHERE l.task_id = t.id AND l.slot = slot AND l.expires_at >= now()
+            SELECT FROM tasks_lease l WHERE l.task_id = t.id AND l.slot = free.slot AND l.expires_at >= now()
         )
     ) AS slot
     FROM tasks_task t
@@ -71,16 +72,19 @@ WITH held AS (
       )
     ORDER BY {order}
     LIMIT 1
-    FOR NO KEY UPDATE OF t SKIP LOCKED
+    FOR NO KEY UPDATE OF t {if_locked}
 ), taken AS (
     INSERT INTO tasks_lease AS lease (task_id, project_id, user_id, slot, expires_at)
-    SELECT id, %(project)s, %(user)s, slot, now() + %(lifetime)s FROM candidate
+    SELECT id, %(project)s, %(user)s, slot, now() + %(lifetime)s::interval FROM candidate
     ON CONFLICT (task_id, slot) DO UPDATE
         SET user_id = excluded.user_id, expires_at = excluded.expires_at WHERE lease.expires_at < now()
     RETURNING task_id
 )
 SELECT (SELECT task_id FROM renewed), (SELECT task_id FROM taken), (SELECT id FROM candidate)
 """
+
+_WAIT = ""
+"""Before anybody is told that nothing is left, rows that were locked at that moment are waited for and looked at."""
 
 
 def reserve_next(*, project: Project, user: User) -> int | None:
@@ -93,25 +97,35 @@ def reserve_next(*, project: Project, user: User) -> int | None:
         answered_rules.append("AND NOT c.was_cancelled")
     for answered in answered_rules:
         for walk in _WALKS[project.sampling]:
-            task_id = _reserve(project, user, walk, answered)
-            if task_id is not None:
-                return task_id
+            for if_locked in ("SKIP LOCKED", _WAIT):
+                task_id = _reserve(project, user, walk, answered, if_locked)
+                if task_id is not None:
+                    return task_id
     return None
 
 
-def _reserve(project: Project, user: User, walk: _Walk, answered: str) -> int | None:
-    statement = _RESERVE.format(order=walk.order, condition=walk.condition, answered=answered)
-    parameters = {"project": project.pk, "user": user.pk, "lifetime": LEASE_LIFETIME}
+def _reserve(project: Project, user: User, walk: _Walk, answered: str, if_locked: str) -> int | None:
+    statement = _RESERVE.format(
+        order=walk.order, condition=walk.condition, answered=answered, if_locked=if_locked
+    )
+    parameters: dict[str, int | str] = {
+        "project": project.pk,
+        "user": user.pk,
+        "lifetime": str(LEASE_LIFETIME),
+    }
     for _ in range(ATTEMPTS):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(statement, parameters)
                 held, taken, candidate = cursor.fetchone()
-        except IntegrityError:  # an expired lease of this person stands in the way
+        except IntegrityError as error:
+            if not isinstance(error.__cause__, UniqueViolation):
+                raise
+            # An expired lease of this person stands in the way of the new one.
             purge_expired_leases(project_id=project.pk)
             continue
         if held or taken or not candidate:
-            return held or taken
+            return int(held or taken) if held or taken else None
     return None
 
 
@@ -125,8 +139,9 @@ def renew_lease(*, task_id: int, user: User) -> datetime | None:
     """Prolong this person's lease of a task; None when they hold none (any more)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE tasks_lease SET expires_at = now() + %s WHERE task_id = %s AND user_id = %s RETURNING expires_at",
-            [LEASE_LIFETIME, task_id, user.pk],
+            "UPDATE tasks_lease SET expires_at = now() + %s::interval"
+            " WHERE task_id = %s AND user_id = %s RETURNING expires_at",
+            [str(LEASE_LIFETIME), task_id, user.pk],
         )
         row = cursor.fetchone()
     return row[0] if row else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Min
+from django.db.models.expressions import OrderBy
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -71,10 +72,9 @@ def page_of_tasks(
     return rows[::-1] if backwards else rows
 
 
-def _ordered_by(name: str, *, descending: bool) -> list[object]:
-    direction = "desc" if descending else "asc"
-    names = ["pk"] if name == "id" else [name, "pk"]
-    return [getattr(F(key), direction)() for key in names]
+def _ordered_by(name: str, *, descending: bool) -> list[OrderBy]:
+    keys = [F(key) for key in (("pk",) if name == "id" else (name, "pk"))]
+    return [key.desc() if descending else key.asc() for key in keys]
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,8 +110,10 @@ function answerOf(annotation: EditorAnnotation): Answer {
   };
 }
 
+/** Tell the page; of the editor's messages only the first line is for people. */
 function fail(reason: unknown): void {
-  send({ type: "failed", message: reason instanceof Error ? reason.message : String(reason) });
+  const message = reason instanceof Error ? reason.message : String(reason);
+  send({ type: "failed", message: message.split("\n")[0] ?? message });
 }
 
 function send(message: FromEditor): void {

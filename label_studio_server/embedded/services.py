@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from label_studio_server.embedded.errors import AlreadyRunningError, EmbeddedSer
 from label_studio_server.embedded.layout import DataDirectory
 from label_studio_server.embedded.orphans import reap_clients
 from label_studio_server.embedded.ownership import (
+    POLL_INTERVAL,
     OwnerKind,
     Ownership,
     State,
@@ -23,6 +25,7 @@ from label_studio_server.embedded.programs import Report, Running
 from label_studio_server.embedded.valkey import ValkeyServer
 
 ATTACH_TIMEOUT = 60.0  # seconds to wait for servers that another command is starting
+ENDING_TIMEOUT = 1.0  # seconds that a killed owner may take to be gone
 SERVER_NAMES = frozenset({PostgresServer.name, ValkeyServer.name})
 
 
@@ -130,20 +133,22 @@ def _own_or_attach(directory: DataDirectory, kind: OwnerKind, report: Report) ->
 
 
 def _wait_for_ownership(directory: DataDirectory, report: Report) -> Ownership:
+    """Wait while a command owns the servers; refuse when another `start` does, and does not end just now."""
+    started = time.monotonic()
     told = False
     while True:
+        ownership = Ownership.acquire(directory, "start")
+        if ownership is not None:
+            return ownership
         state = State.read(directory.state)
-        if state is not None and state.kind == "start":
+        if state is not None and state.kind == "start" and time.monotonic() - started > ENDING_TIMEOUT:
             raise AlreadyRunningError(_running_message(directory, state))
-        if state is not None and not told:
+        if state is not None and state.kind == "cli" and not told:
             told = True
             report(
                 f"A command (process {state.owner.pid}) uses this directory's database; waiting for its end."
             )
-        outcome = Ownership.acquire(directory, "start")
-        if outcome is not None:
-            return outcome
-        wait_until(lambda: False, 0.1)
+        time.sleep(POLL_INTERVAL)
 
 
 def _running_message(directory: DataDirectory, state: State) -> str:

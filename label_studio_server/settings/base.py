@@ -27,7 +27,7 @@ DEBUG = env.bool("DEBUG", default=False)
 def _secret_key() -> str:
     """Return SECRET_KEY from the environment, else from the data directory; there is no default."""
     if key := env.str("SECRET_KEY", default=""):
-        return key
+        return str(key)
     key_file = DATA_DIR / "secret_key"
     if key_file.is_file():
         return key_file.read_text().strip()
@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.web.middleware.ProductErrorMiddleware",
 ]
 
 ROOT_URLCONF = "label_studio_server.urls"
@@ -145,7 +146,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": env.int("JOB_VISIBILITY_TIMEOUT", default=6 * 3600)}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": env.int("JOB_VISIBILITY_TIMEOUT", default=6 * 3600),
+    "socket_connect_timeout": 2,  # a request that asks for a job must not hang on a broker that is away
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_TIMEZONE = "UTC"
 # Loaded when a process sends its first job: importing Celery takes half a second.
@@ -212,7 +216,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 EXPORT_ROOT = DATA_DIR / "export"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "apps.web.built_files.BuiltStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)

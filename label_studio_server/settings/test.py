@@ -4,6 +4,9 @@ import os
 import tempfile
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests-never-used-by-a-server-0123456789")
+# The test run sets these to servers of its own (tests/servers.py); static checks only need them to be readable.
+os.environ.setdefault("DATABASE_URL", "postgresql:///not-started")
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
 os.environ.setdefault("LABEL_STUDIO_DIR", tempfile.mkdtemp(prefix="label-studio-test-"))
 
 from label_studio_server.settings.base import *  # noqa: F403

@@ -1,0 +1,48 @@
+"""Events reach their subscribers after the commit, and only then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+
+from apps.core.events import publish, subscribe
+
+
+@dataclass(frozen=True)
+class SomethingHappened:
+    number: int
+
+
+@pytest.fixture
+def heard() -> list[int]:
+    numbers: list[int] = []
+    subscribe(SomethingHappened, lambda event: numbers.append(event.number))
+    return numbers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_is_delivered_after_the_commit(heard):
+    with transaction.atomic():
+        publish(SomethingHappened(1))
+        assert heard == []
+    assert heard == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_of_a_transaction_that_was_rolled_back_is_never_delivered(heard):
+    with transaction.atomic():
+        publish(SomethingHappened(2))
+        transaction.set_rollback(True)
+    assert heard == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_subscriber_that_fails_does_not_disturb_the_others(heard):
+    def fail(event: SomethingHappened) -> None:
+        raise ValueError(event)
+
+    subscribe(SomethingHappened, fail)
+    publish(SomethingHappened(3))
+    assert heard == [3]

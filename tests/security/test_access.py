@@ -1,0 +1,159 @@
+"""Each API route × each person answers as the table says; a route that is not in the table fails the test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from apps.completions.models import Completion
+from apps.jobs.models import Job
+from apps.predictions.services import save_prediction
+from apps.projects.models import Project
+from apps.tasks.models import Task
+from tests.factories import CHOICES_CONFIG, choice, make_completion
+
+PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
+
+EVERYBODY_IN = {
+    "owner": 200,
+    "manager": 200,
+    "reviewer": 200,
+    "annotator": 200,
+    "viewer": 200,
+    "administrator": 200,
+}
+MEMBERS = EVERYBODY_IN | {"stranger": 404, "nobody": 401}
+SIGNED_IN = EVERYBODY_IN | {"stranger": 200, "nobody": 401}
+OPEN = SIGNED_IN | {"nobody": 200}
+MANAGING = MEMBERS | {"reviewer": 403, "annotator": 403, "viewer": 403}
+OWNING = MANAGING | {"manager": 403}
+REVIEWING = MEMBERS | {"annotator": 403, "viewer": 403}
+LABELING = MEMBERS | {"viewer": 403}
+# A completion of somebody else: annotators do not know that it exists.
+OTHERS_COMPLETION = MEMBERS | {"annotator": 404}
+CREATING_PROJECTS = {
+    "owner": 200, "stranger": 200, "administrator": 200, "manager": 403, "reviewer": 403, "annotator": 403,
+    "viewer": 403, "nobody": 401,
+}  # fmt: skip
+
+# (method, address with {ids}, body, who gets what); 200 stands for any 2xx.
+ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
+    ("get", "/api/health", None, OPEN),
+    ("get", "/health", None, OPEN),
+    ("get", "/api/version", None, OPEN),
+    ("get", "/version", None, OPEN),
+    ("get", "/api/schema", None, SIGNED_IN),
+    ("get", "/api/current-user/whoami", None, SIGNED_IN),
+    ("post", "/api/current-user/reset-token", {}, SIGNED_IN),
+    ("get", "/api/users", None, SIGNED_IN),
+    ("get", "/api/users/{owner}", None, MEMBERS),
+    ("patch", "/api/users/{owner}", {"first_name": "X"}, dict.fromkeys(PEOPLE, 404) | {"owner": 200, "nobody": 401}),
+    ("get", "/api/jobs", None, SIGNED_IN),
+    ("get", "/api/projects", None, SIGNED_IN),
+    ("post", "/api/projects", {"title": "Another one"}, CREATING_PROJECTS),
+    ("get", "/api/projects/counts", None, SIGNED_IN),
+    ("post", "/api/projects/validate", {"label_config": CHOICES_CONFIG}, SIGNED_IN),
+    ("get", "/api/projects/{project}", None, MEMBERS),
+    ("patch", "/api/projects/{project}", {"title": "New title"}, MANAGING),
+    ("delete", "/api/projects/{project}", None, OWNING),
+    ("post", "/api/projects/{project}/validate", {"label_config": CHOICES_CONFIG}, MANAGING),
+    ("post", "/api/projects/{project}/import", [{"text": "a"}], MANAGING),
+    ("get", "/api/projects/{project}/export", None, MANAGING),
+    ("get", "/api/projects/{project}/export/formats", None, MANAGING),
+    ("get", "/api/projects/{project}/next", None, LABELING),
+    ("get", "/api/projects/{project}/tasks", None, MEMBERS),
+    ("delete", "/api/projects/{project}/tasks", None, MANAGING),
+    ("get", "/api/tasks?project={project}", None, MEMBERS),
+    ("post", "/api/tasks", {"project": "{project}", "data": {"text": "a"}}, MANAGING),
+    ("get", "/api/tasks/{task}", None, MEMBERS),
+    ("patch", "/api/tasks/{task}", {"data": {"text": "b"}}, MANAGING),
+    ("delete", "/api/tasks/{task}", None, MANAGING),
+    ("post", "/api/tasks/{task}/lease", None, dict.fromkeys(PEOPLE, 404) | {"nobody": 401}),
+    ("delete", "/api/tasks/{task}/lease", None, MEMBERS),
+    ("get", "/api/tasks/{task}/annotations", None, MEMBERS),
+    ("post", "/api/tasks/{task}/annotations", {"result": choice()}, LABELING),
+    ("get", "/api/tasks/{task}/completions", None, MEMBERS),
+    ("post", "/api/tasks/{task}/completions", {"result": choice()}, LABELING),
+    ("get", "/api/annotations/{completion}", None, OTHERS_COMPLETION),
+    ("patch", "/api/annotations/{completion}", {"lead_time": 1}, REVIEWING | {"annotator": 404}),
+    ("delete", "/api/annotations/{completion}", None, REVIEWING | {"annotator": 404}),
+    ("get", "/api/completions/{completion}", None, OTHERS_COMPLETION),
+    ("get", "/api/predictions?task={task}", None, SIGNED_IN),
+    ("post", "/api/predictions", {"task": "{task}", "result": choice()}, MANAGING),
+    ("get", "/api/predictions/{prediction}", None, MEMBERS),
+    ("patch", "/api/predictions/{prediction}", {"score": 1}, MANAGING),
+    ("delete", "/api/predictions/{prediction}", None, MANAGING),
+]  # fmt: skip
+
+# Held by tests of their own.
+ELSEWHERE = {"/api/docs/", "/api/health/ready"}
+HELD_BY_THE_JOBS_TESTS = {"job-detail", "job-cancel", "job-retry"}
+
+
+@pytest.fixture
+def ids(cast):
+    """The ids of one object of each kind in the cast's project; the completion is the reviewer's."""
+    task = Task.objects.order_by("pk").last()
+    assert task is not None
+    return {
+        "project": cast.project.pk,
+        "owner": cast.owner.pk,
+        "task": task.pk,
+        "completion": make_completion(task, cast.reviewer).pk,
+        "prediction": save_prediction(task_id=task.pk, result=choice(), score=0.5).pk,
+    }
+
+
+def _filled(body: Any, ids: dict[str, int]) -> Any:
+    if isinstance(body, dict):
+        return {key: _filled(value, ids) for key, value in body.items()}
+    if isinstance(body, str) and body.startswith("{"):
+        return ids[body.strip("{}")]
+    return body
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body", "expected"), ROUTES, ids=[f"{row[0]} {row[1]}" for row in ROUTES]
+)
+def test_each_person_gets_what_their_role_allows(cast, ids, api, method, address, body, expected):
+    before = _state()
+    answers = {}
+    for person in PEOPLE:
+        client = api(None if person == "nobody" else getattr(cast, person))
+        with transaction.atomic():  # rolled back, so that the next person finds the same things
+            response = getattr(client, method)(address.format(**ids), _filled(body, ids))
+            answers[person] = 200 if 200 <= response.status_code < 300 else response.status_code
+            if answers[person] != 200:
+                assert _state() == before, "a refused call changed something"
+            transaction.set_rollback(True)
+    assert answers == expected
+
+
+def _state() -> list[Any]:
+    return [
+        list(Project.objects.values_list("pk", "title", "deleted_at")),
+        list(Task.objects.values_list("pk", "data", "predictions_count")),
+        list(Completion.objects.values_list("pk", "lead_time")),
+        Job.objects.count(),
+    ]
+
+
+def _api_route_names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = (prefix + str(pattern.pattern)).lstrip("^")
+        if isinstance(pattern, URLResolver):
+            yield from _api_route_names(pattern.url_patterns, route)
+        elif route.startswith(("api/", "health", "version")):
+            assert pattern.name, route
+            yield pattern.name
+
+
+def test_every_api_route_is_in_the_table():
+    table = {address.split("?")[0] for _, address, _, _ in ROUTES} | ELSEWHERE
+    covered = {resolve(re.sub(r"{\w+}", "1", address)).url_name for address in table}
+    assert set(_api_route_names(get_resolver().url_patterns)) - covered == HELD_BY_THE_JOBS_TESTS
