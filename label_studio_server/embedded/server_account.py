@@ -129,7 +129,7 @@ def remove_outside_home(directory: DataDirectory) -> None:
     location = directory.postgres / "location"
     if location.exists():
         home = Path(location.read_text().strip())
-        if home.is_relative_to(OUTSIDE) and _owner_directory(home) == str(directory.root):
+        if home.is_dir() and home.is_relative_to(OUTSIDE) and _owner_directory(home) == str(directory.root):
             shutil.rmtree(home)
 
 
