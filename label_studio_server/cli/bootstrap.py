@@ -31,8 +31,11 @@ DEFAULT_OWNER = "owner@localhost"
 
 
 @contextmanager
-def reported_to_people() -> Iterator[None]:
+def reported_to_people(subject: str = "") -> Iterator[None]:
     """Turn what services and the database raise into messages; leave no connection open behind.
+
+    Args:
+        subject: what the messages are about, such as a file, put before them.
 
     Raises:
         CommandError: instead of a ProductError or an unreachable database.
@@ -41,7 +44,8 @@ def reported_to_people() -> Iterator[None]:
         yield
     except ProductError as error:
         details = [text for texts in error.fields.values() for text in texts if text not in error.message]
-        raise CommandError("".join([error.message, *(f"\n  {text}" for text in details)])) from error
+        place = f"{subject}: " if subject else ""
+        raise CommandError("".join([place, error.message, *(f"\n  {text}" for text in details)])) from error
     except OperationalError as error:
         raise CommandError(f"The database does not answer: {str(error).strip()}") from error
     finally:
@@ -111,7 +115,8 @@ def _make_first_project(directory: DataDirectory, owner: User) -> None:
         project = _create(config, owner, title, description)
     input_path = _input_path(directory, config)
     if input_path is not None and not Task.objects.filter(project=project).exists():
-        report = import_file(project=project, path=input_path, created_by=owner)
+        with reported_to_people(str(input_path)):
+            report = import_file(project=project, path=input_path, created_by=owner)
         console.say(
             f"Imported {input_path}: {report.task_count} tasks, {report.completion_count} completions, "
             f"{report.prediction_count} predictions."
