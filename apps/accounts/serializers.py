@@ -10,7 +10,7 @@ from apps.accounts.models import User
 
 
 def user_document(user: User) -> dict[str, Any]:
-    """Return the USER object of the API (docs/reference/api.md)."""
+    """Return the USER object of the API (docs/api.md)."""
     return {
         "id": user.pk,
         "first_name": user.first_name,

@@ -14,7 +14,7 @@ MAX_ID = 2**63 - 1
 
 
 def completion_document(completion: Completion, *, expand_person: bool = False) -> dict[str, Any]:
-    """Return the ANNOTATION object of the API (docs/reference/api.md).
+    """Return the ANNOTATION object of the API (docs/api.md).
 
     Args:
         expand_person: whether `completed_by` is the person (as in one task) or their id (as in lists).

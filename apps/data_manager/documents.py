@@ -1,4 +1,4 @@
-"""TASK objects of the API: a task with its completions and predictions (docs/reference/api.md)."""
+"""TASK objects of the API: a task with its completions and predictions (docs/api.md)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from apps.projects.models import Project
 
 ROWS_PER_FETCH = 500
 
-# One JSON text a task, in the shape of the API's exported task (docs/reference/export-json.md).
+# One JSON text a task, in the shape of the API's exported task (docs/api.md).
 _EXPORTED_TASKS = """
 SELECT json_build_object(
     'id', t.id,

@@ -1,6 +1,6 @@
 """The labeling config as a typed model, parsed from XML with entities, DTD and network off.
 
-`LabelingConfig.parsed` is the structure ML backends and old clients read (docs/reference/labeling-config.md).
+`LabelingConfig.parsed` is the structure ML backends and old clients read (docs/api.md).
 """
 
 from __future__ import annotations

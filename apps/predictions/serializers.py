@@ -12,7 +12,7 @@ from apps.predictions.models import Prediction
 
 
 def prediction_document(prediction: Prediction) -> dict[str, Any]:
-    """Return the PREDICTION object of the API (docs/reference/api.md)."""
+    """Return the PREDICTION object of the API (docs/api.md)."""
     return {
         "id": prediction.pk,
         "result": prediction.result,

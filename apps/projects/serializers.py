@@ -98,7 +98,7 @@ def counters_document(totals: Totals) -> dict[str, int]:
 
 
 def project_document(project: Project, totals: Totals) -> dict[str, Any]:
-    """Return the PROJECT object of the API (docs/reference/api.md)."""
+    """Return the PROJECT object of the API (docs/api.md)."""
     parsed = labeling.parse(project.label_config).parsed
     return {
         "id": project.pk,
