@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -59,6 +60,26 @@ class UnavailableMiddleware:
             response = render(request, "503.html", status=503)
         response["Retry-After"] = str(self.RETRY_AFTER_SECONDS)
         return response
+
+
+class BodySizeMiddleware:
+    """Answers 413 to a body that is declared larger than any upload may be, before anything reads it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        declared = request.META.get("CONTENT_LENGTH") or "0"
+        limit: int = settings.MAX_UPLOAD_BYTES
+        if not declared.isdecimal() or int(declared) <= limit:
+            return self.get_response(request)
+        message = (
+            f"The upload has {int(declared):,} bytes; this server takes {limit:,} at once."
+            " Split it, or import it on the server with `manage.py import_tasks`."
+        )
+        if is_api(request):
+            return api_error(413, message)
+        return render(request, "413.html", {"detail": message}, status=413)
 
 
 class ApiNotFoundMiddleware:

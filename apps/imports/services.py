@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from apps.accounts.models import User
-from apps.core.errors import TooLarge, ValidationFailed
+from apps.core.errors import ValidationFailed
 from apps.core.json import dumps
 from apps.imports.reading import read_rows
 from apps.imports.rows import BadRow, ImportedTask, RowReader, check_text
@@ -125,16 +125,3 @@ def _read(reader: RowReader, row: Any) -> ImportedTask:
     except UnicodeEncodeError:
         check_text(row)
     return reader.read(row)
-
-
-def check_size(size: int | None, limit: int) -> None:
-    """Let an upload of `size` bytes pass; None is unknown and bounded while it is read.
-
-    Raises:
-        TooLarge: it is larger than `limit`.
-    """
-    if size is not None and size > limit:
-        raise TooLarge(
-            f"The upload has {size:,} bytes; this server takes {limit:,} at once."
-            " Split it, or import it on the server with `manage.py import_tasks`."
-        )

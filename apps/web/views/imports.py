@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.core.errors import ProductError
-from apps.imports.services import ImportRejected, ImportReport, check_size, import_stream
+from apps.imports.services import ImportRejected, ImportReport, import_stream
 from apps.labeling import config as labeling
 from apps.projects.models import Project
 from apps.projects.policy import Action
@@ -42,8 +42,6 @@ def import_tasks(request: SignedInRequest, project_id: int) -> HttpResponse:
 
 
 def _import(request: SignedInRequest, project: Project, form: ImportForm) -> ImportReport:
-    uploaded = form.cleaned_data.get("file")
-    check_size(uploaded.size if uploaded else None, settings.MAX_UPLOAD_BYTES)
     return import_stream(project=project, stream=form.stream(), created_by=request.user)
 
 
