@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.exceptions import ImproperlyConfigured
@@ -20,8 +21,7 @@ class BuiltStaticFilesStorage(StaticFilesStorage):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._paths: dict[str, str] = {}
-        self._read_at: float = -1
+        self._paths: dict[str, str] | None = None
 
     def url(self, name: str | None) -> str:
         """Return the address of a static file.
@@ -38,13 +38,10 @@ class BuiltStaticFilesStorage(StaticFilesStorage):
         return super().url(hashed or name)
 
     def _hashed_names(self) -> dict[str, str]:
-        """Read the manifest once, and again when a new build replaced it."""
-        found = finders.find(MANIFEST)
-        if not isinstance(found, str):
-            return {}
-        manifest = Path(found)
-        changed_at = manifest.stat().st_mtime
-        if changed_at != self._read_at:
-            self._paths = json.loads(manifest.read_text())["paths"]
-            self._read_at = changed_at
+        """Read the manifest once, as WhiteNoise lists the files once; while developing, both look each time."""
+        if self._paths is None or settings.DEBUG:
+            found = finders.find(MANIFEST)
+            if not isinstance(found, str):
+                return {}
+            self._paths = json.loads(Path(found).read_text())["paths"]
         return self._paths

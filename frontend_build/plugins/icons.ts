@@ -4,6 +4,8 @@ import type { Plugin } from "vite";
 import { hashedName } from "./hashed";
 
 const LIST = "icons.txt";
+const STROKES =
+  'viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
 const OUTLINE = "node_modules/@tabler/icons/icons/outline";
 
 /** Emit `icons.svg`: one symbol for each icon named in icons.txt. */
@@ -27,5 +29,5 @@ function symbol(name: string): string {
     .slice(drawing.indexOf(">", drawing.indexOf("<svg")) + 1, drawing.lastIndexOf("</svg>"))
     .replace(/<path stroke="none"[^>]*\/>/, "")
     .replace(/\s*\n\s*/g, "");
-  return `<symbol id="${name}" viewBox="0 0 24 24">${shapes}</symbol>`;
+  return `<symbol id="${name}" ${STROKES}>${shapes}</symbol>`;
 }
