@@ -45,6 +45,20 @@ def command_environment() -> dict[str, str]:
     return environment | {"PYTHONPATH": str(ROOT)}
 
 
+@pytest.fixture(scope="session")
+def made_project() -> Iterator[DataDirectory]:
+    """A project with one task, for all tests that serve it one after the other."""
+    folder = Path(tempfile.mkdtemp(prefix="ls-"))
+    folder.chmod(0o755)
+    (folder / "tasks.json").write_text('[{"text": "one"}]')
+    arguments = ("init", "project", "--template", "text_classification", "-i", "tasks.json")
+    subprocess.run(
+        [*COMMAND, *arguments], cwd=folder, env=command_environment(), check=True, capture_output=True
+    )
+    yield DataDirectory.at(folder / "project")
+    shutil.rmtree(folder)
+
+
 COMMAND = (sys.executable, "-P", "-c", "from label_studio_server.cli import main; main()")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
