@@ -1,0 +1,71 @@
+"""`python -m bench`: start the product, measure it, print and keep the figures."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench.bare import Bare
+from bench.data import write_tasks
+from bench.figures import Pair
+from bench.measurements import (
+    measure_export,
+    measure_import,
+    measure_labeling,
+    measure_pages,
+    warm_up,
+)
+from bench.memory import MemorySampler
+from bench.product import running_product
+from bench.report import machine, save, show
+
+IDLE_SECONDS = 3.0
+WARM_UP_TASKS = 10
+
+
+def main(
+    tasks: Annotated[int, typer.Option(min=1_000, help="How many tasks the project has.")] = 10_000,
+    completions: Annotated[int, typer.Option(min=8, help="How many are labeled in each loop.")] = 1_000,
+    annotators: Annotated[int, typer.Option(min=2, help="How many people label at once.")] = 8,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the data directory behind.")] = False,
+) -> None:
+    """Measure import, labeling, pages and export over HTTP, each beside bare psycopg2."""
+    needed = 2 * completions + annotators * WARM_UP_TASKS
+    if needed > tasks:
+        raise typer.BadParameter(f"{needed:,} tasks are labeled; --tasks must not be fewer.")
+    console, about = Console(), machine()
+    with (
+        tempfile.TemporaryDirectory(prefix="label-studio-bench-data-") as name,
+        running_product(annotators=annotators, keep=keep) as product,
+    ):
+        file = Path(name) / "tasks.json"
+        write_tasks(file, tasks)
+        bare, memory, pairs = Bare(product.database_url), MemorySampler(product.pid), list[Pair]()
+        if keep:
+            console.print(f"The data directory is {product.directory}")
+        with memory.phase("idle"):
+            time.sleep(IDLE_SECONDS)
+        with memory.phase("import"):
+            pairs += measure_import(product, bare, file, tasks)
+        warm_up(product, WARM_UP_TASKS)
+        for people in (1, annotators):
+            with memory.phase(f"labeling, {people}"):
+                pairs += measure_labeling(product, bare, people, completions)
+        with memory.phase("pages"):
+            pairs += measure_pages(product, bare, tasks)
+        with memory.phase("export"):
+            pairs += measure_export(product, bare)
+    show(console, pairs, memory.peaks, tasks=tasks)
+    options = {"tasks": tasks, "completions": completions, "annotators": annotators}
+    console.print(f"Saved as {save(pairs, memory.peaks, options, about)}")
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

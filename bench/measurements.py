@@ -1,0 +1,146 @@
+"""The measurements: each does something over HTTP, then the same with bare psycopg2, and returns the pairs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bench.bare import Bare
+from bench.client import Client
+from bench.data import completion
+from bench.figures import Durations, Pair
+from bench.product import Product
+
+PAGE_SIZE = 100
+PAGE_REPEATS = 30
+MEGABYTE = 1e6
+
+
+def measure_import(product: Product, bare: Bare, file: Path, tasks: int) -> list[Pair]:
+    """Import a JSON file as the body of one request."""
+    started = time.perf_counter()
+    report = product.owner().post_file(f"/api/projects/{product.project}/import", file)
+    seconds = time.perf_counter() - started
+    if report["task_count"] != tasks:
+        raise RuntimeError(f"{report['task_count']} tasks were imported instead of {tasks}")
+    bare_seconds = bare.import_tasks(file)
+    return [
+        Pair("import", "s", seconds, bare_seconds),
+        Pair("import, rate", "tasks/s", tasks / seconds, tasks / bare_seconds, more_is_better=True),
+    ]
+
+
+def warm_up(product: Product, count: int) -> None:
+    """Let every web process load what it loads with its first requests."""
+    for token in product.tokens:
+        client = Client(product.port, token)
+        label(client, product.project, count, Durations(), Durations())
+        client.close()
+
+
+def label(client: Client, project: int, count: int, asked: Durations, submitted: Durations) -> None:
+    """Take and answer `count` tasks; durations of both requests are added."""
+    for _ in range(count):
+        started = time.perf_counter()
+        task = client.get(f"/api/projects/{project}/next")
+        asked.add(started)
+        answer = completion(task["data"]["text"])
+        started = time.perf_counter()
+        client.post(f"/api/tasks/{task['id']}/completions", answer)
+        submitted.add(started)
+
+
+def measure_labeling(product: Product, bare: Bare, annotators: int, completions: int) -> list[Pair]:
+    """Let people label at the same time, each with a connection of their own; wall-clock seconds."""
+    each = completions // annotators
+    asked, submitted = Durations(), Durations()
+
+    def over_http(number: int) -> None:
+        client = Client(product.port, product.tokens[number])
+        mine_asked, mine_submitted = Durations(), Durations()
+        label(client, product.project, each, mine_asked, mine_submitted)
+        client.close()
+        with lock:
+            asked.extend(mine_asked)
+            submitted.extend(mine_submitted)
+
+    bare_durations = Durations()
+
+    def with_psycopg2(number: int) -> None:
+        mine = bare.label(number, each)
+        with lock:
+            bare_durations.extend(mine)
+
+    lock = threading.Lock()
+    seconds, bare_seconds = _together(over_http, annotators), _together(with_psycopg2, annotators)
+    done = each * annotators
+    name = f"label, {annotators} annotator{'s' if annotators > 1 else ''}"
+    both = Durations([a + b for a, b in zip(asked.seconds, submitted.seconds, strict=True)])
+    return [
+        Pair(f"{name}", "tasks/s", done / seconds, done / bare_seconds, more_is_better=True),
+        Pair(f"{name}: requests", "1/s", 2 * done / seconds),
+        Pair(f"{name}: a task, p50", "ms", both.percentile(50), bare_durations.percentile(50)),
+        Pair(f"{name}: a task, p95", "ms", both.percentile(95), bare_durations.percentile(95)),
+        Pair(f"{name}: next, p50", "ms", asked.percentile(50)),
+        Pair(f"{name}: next, p95", "ms", asked.percentile(95)),
+        Pair(f"{name}: submit, p50", "ms", submitted.percentile(50)),
+        Pair(f"{name}: submit, p95", "ms", submitted.percentile(95)),
+    ]
+
+
+def _together(work: Callable[[int], None], people: int) -> float:
+    started = time.perf_counter()
+    with ThreadPoolExecutor(max_workers=people) as pool:
+        list(pool.map(work, range(people)))
+    return time.perf_counter() - started
+
+
+def measure_pages(product: Product, bare: Bare, tasks: int) -> list[Pair]:
+    """Read the first, a middle and the last page of a project's tasks."""
+    last = max(1, -(-tasks // PAGE_SIZE))
+    pairs: list[Pair] = []
+    for name, page in (("first", 1), ("middle", (last + 1) // 2), ("last", last)):
+        durations, owner = Durations(), product.owner()
+        path = f"/api/tasks?project={product.project}&page={page}&page_size={PAGE_SIZE}"
+        for _ in range(PAGE_REPEATS):
+            started = time.perf_counter()
+            rows = owner.get(path)["tasks"]
+            durations.add(started)
+        if len(rows) != min(PAGE_SIZE, tasks - (page - 1) * PAGE_SIZE):
+            raise RuntimeError(f"page {page} has {len(rows)} tasks")
+        bare_durations = bare.page((page - 1) * PAGE_SIZE, PAGE_SIZE, PAGE_REPEATS)
+        pairs += [
+            Pair(
+                f"{name} page of {PAGE_SIZE} tasks, p{percent}",
+                "ms",
+                durations.percentile(percent),
+                bare_durations.percentile(percent),
+            )
+            for percent in (50, 95)
+        ]
+    return pairs
+
+
+def measure_export(product: Product, bare: Bare) -> list[Pair]:
+    """Download all tasks as JSON."""
+    started = time.perf_counter()
+    size, first_byte = product.owner().download(
+        f"/api/projects/{product.project}/export?export_type=JSON&download_all_tasks=true"
+    )
+    seconds = time.perf_counter() - started
+    bare_size, bare_first, bare_seconds = bare.export()
+    return [
+        Pair("export", "s", seconds, bare_seconds),
+        Pair(
+            "export, rate",
+            "MB/s",
+            size / MEGABYTE / seconds,
+            bare_size / MEGABYTE / bare_seconds,
+            more_is_better=True,
+        ),
+        Pair("export, size", "MB", size / MEGABYTE),
+        Pair("export, first byte", "ms", first_byte * 1000, bare_first * 1000),
+    ]

@@ -1,0 +1,83 @@
+"""Writes what was measured: a table for people, and JSON for comparing runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from bench.figures import Pair
+from bench.memory import Peak
+from label_studio_server import __version__
+
+RESULTS = Path(__file__).resolve().parent / "results"
+ROLES = ("web", "worker", "postgres", "valkey")
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on."""
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "load_at_start": os.getloadavg()[0],
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "version": __version__,
+    }
+
+
+def show(console: Console, pairs: list[Pair], memory: dict[str, dict[str, Peak]], *, tasks: int) -> None:
+    """Print both tables."""
+    about = machine()
+    title = f"{tasks:,} tasks · {about['cores']} cores · {about['memory_gb']} GB · Python {about['python']}"
+    figures = Table("measurement", "unit", title=title, title_justify="left")
+    for column in ("over HTTP", "bare psycopg2", "ratio"):
+        figures.add_column(column, justify="right")
+    for pair in pairs:
+        ratio = "" if pair.ratio is None else f"{pair.ratio:.1f} x"
+        figures.add_row(pair.what, pair.unit, _number(pair.product), _number(pair.bare), ratio)
+    console.print(figures)
+
+    peaks = Table(
+        "memory while", title="Peak RSS in MB: largest process / all of its kind", title_justify="left"
+    )
+    for role in ROLES:
+        peaks.add_column(role, justify="right")
+    for phase, by_role in memory.items():
+        cells = [by_role.get(role, Peak()) for role in ROLES]
+        peaks.add_row(phase, *(f"{peak.largest:.0f} / {peak.together:.0f}" for peak in cells))
+    console.print(peaks)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value < 1 else f"{value:.1f}"
+
+
+def save(
+    pairs: list[Pair], memory: dict[str, dict[str, Peak]], options: dict[str, int], about: dict[str, Any]
+) -> Path:
+    """Write everything into bench/results/ and return the file."""
+    RESULTS.mkdir(exist_ok=True)
+    now = datetime.now(UTC)
+    document = {
+        "at": now.isoformat(timespec="seconds"),
+        "options": options,
+        "machine": about,
+        "figures": [{**asdict(pair), "ratio": pair.ratio} for pair in pairs],
+        "memory_mb": {
+            phase: {role: asdict(peak) for role, peak in by_role.items()} for phase, by_role in memory.items()
+        },
+    }
+    path = RESULTS / f"{now:%Y%m%d-%H%M%S}-{options['tasks']}.json"
+    path.write_text(json.dumps(document, indent=2) + "\n")
+    return path
