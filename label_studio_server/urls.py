@@ -16,6 +16,7 @@ urlpatterns = [
     api_path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/docs/", ApiDocsView.as_view(), name="api-docs"),
     path("admin/", admin.site.urls),
+    path("", include("apps.audit.urls")),
     path("", include("apps.jobs.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.projects.urls")),

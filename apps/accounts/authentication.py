@@ -16,6 +16,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from apps.accounts.models import ApiToken, GlobalRole, User, secret_digest
+from apps.accounts.token_failures import count_failure, refuse_guessing
 
 LAST_USED_PRECISION = timedelta(minutes=1)
 
@@ -39,6 +40,7 @@ class ApiTokenAuthentication(authentication.BaseAuthentication):
         return self._person_of(words[1].decode("ascii", "replace"))
 
     def _person_of(self, key: str) -> tuple[User, ApiToken]:
+        refuse_guessing()
         now = timezone.now()
         token = (
             ApiToken.objects.select_related("user")
@@ -48,6 +50,7 @@ class ApiTokenAuthentication(authentication.BaseAuthentication):
             .first()
         )
         if token is None:
+            count_failure()
             raise exceptions.AuthenticationFailed("The API token is unknown, expired or revoked.")
         if token.last_used_at is None or now - token.last_used_at > LAST_USED_PRECISION:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

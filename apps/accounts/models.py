@@ -6,10 +6,13 @@ import hashlib
 import secrets
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 
 class GlobalRole(models.TextChoices):
@@ -48,6 +51,7 @@ class User(AbstractBaseUser):
     phone = models.CharField(max_length=32, blank=True)
     role = models.CharField(max_length=16, choices=GlobalRole.choices, default=GlobalRole.MEMBER)
     is_active = models.BooleanField(default=True)
+    erased_at = models.DateTimeField(null=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -143,6 +147,21 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user_id}"
+
+
+class Session(AbstractBaseSession):
+    """A browser session, with whose it is."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_seen = models.DateTimeField(default=timezone.now)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """Return the store that reads and writes these rows."""
+        return import_string(f"{settings.SESSION_ENGINE}.SessionStore")
 
 
 class SignInLink(models.Model):

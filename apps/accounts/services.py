@@ -9,18 +9,23 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.models import (
     ApiToken,
     GlobalRole,
+    Session,
     SignInLink,
     User,
     new_secret,
     normalize_email,
     secret_digest,
 )
-from apps.core.errors import NotFound, ValidationFailed
+from apps.audit.actions import AuditAction
+from apps.audit.models import Entry
+from apps.audit.services import record
+from apps.core.errors import Conflict, NotFound, ValidationFailed
 
 SIGN_IN_LINK_LIFETIME = timedelta(hours=24)
 
@@ -33,6 +38,7 @@ def create_user(
     role: str = GlobalRole.MEMBER,
     first_name: str = "",
     last_name: str = "",
+    created_by: User | None = None,
 ) -> User:
     """Create a person; without a password they can sign in by a link only.
 
@@ -50,6 +56,7 @@ def create_user(
     except IntegrityError as error:
         message = "There is an account with this e-mail already."
         raise ValidationFailed(message, fields={"email": [message]}) from error
+    record(AuditAction.USER_CREATED, actor=created_by, target=user, after={"role": role})
     return user
 
 
@@ -114,11 +121,44 @@ def use_sign_in_link(*, key: str) -> User:
     return SignInLink.objects.select_related("user").get(digest=secret_digest(key)).user
 
 
+@transaction.atomic
 def create_api_token(*, user: User, name: str = "API token", expires_at: datetime | None = None) -> str:
-    """Return the key of a new API token; it cannot be read again."""
+    """Return the key of a new API token; it cannot be read again.
+
+    Raises:
+        ValidationFailed: it would expire in the past.
+    """
+    if expires_at is not None and expires_at <= timezone.now():
+        message = "Choose a moment in the future."
+        raise ValidationFailed(f"The token would expire at once. {message}", fields={"expires_at": [message]})
     key = new_secret()
-    ApiToken.objects.create(user=user, name=name, digest=secret_digest(key), expires_at=expires_at)
+    name = name.strip()[:100] or "API token"
+    token = ApiToken.objects.create(user=user, name=name, digest=secret_digest(key), expires_at=expires_at)
+    record(AuditAction.TOKEN_CREATED, actor=user, target=token, target_name=name)
     return key
+
+
+@transaction.atomic
+def revoke_api_token(*, token: ApiToken, revoked_by: User) -> None:
+    """Make an API token useless."""
+    record(AuditAction.TOKEN_REVOKED, actor=revoked_by, target=token, target_name=token.name)
+    token.delete()
+
+
+@transaction.atomic
+def reset_api_token(*, user: User) -> str:
+    """Revoke every API token of `user` and return the key of a new one."""
+    for token in ApiToken.objects.select_for_update().filter(user=user).order_by("pk"):
+        revoke_api_token(token=token, revoked_by=user)
+    return create_api_token(user=user)
+
+
+@transaction.atomic
+def sign_out_other_sessions(*, user: User, kept: str | None) -> int:
+    """End every session of `user` but the one with the key `kept`; return how many there were."""
+    ended, _ = Session.objects.filter(user=user).exclude(pk=kept or "").delete()
+    record(AuditAction.SESSIONS_ENDED, actor=user, target=user, after={"ended": ended})
+    return ended
 
 
 @transaction.atomic
@@ -131,7 +171,118 @@ def update_profile(*, user: User, first_name: str, last_name: str) -> User:
 
 
 @transaction.atomic
-def reset_api_token(*, user: User) -> str:
-    """Revoke every API token of `user` and return the key of a new one."""
+def set_password(*, user: User, password: str, changed_by: User | None) -> None:
+    """Give a person a new password and end all their sessions; the caller renews its own.
+
+    Raises:
+        ValidationFailed: it is too weak.
+    """
+    _check("password", validate_password, password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    Session.objects.filter(user=user).delete()
+    record(AuditAction.PASSWORD_CHANGED, actor=changed_by, target=user)
+
+
+@transaction.atomic
+def set_global_role(*, user_id: int, role: str, changed_by: User | None) -> User:
+    """Give a person another global role.
+
+    Raises:
+        ValidationFailed: there is no such role.
+        Conflict: they are the last administrator.
+    """
+    if role not in GlobalRole.values:
+        raise ValidationFailed(f'There is no role "{role}". Choose one of {", ".join(GlobalRole.values)}.')
+    user = _lock_person(user_id)
+    before = user.role
+    if role != GlobalRole.ADMINISTRATOR:
+        _keep_an_administrator(user)
+    user.role = role
+    user.save(update_fields=["role"])
+    if role != before:
+        record(
+            AuditAction.USER_CHANGED, actor=changed_by, target=user,
+            before={"role": before}, after={"role": role},
+        )  # fmt: skip
+    return user
+
+
+@transaction.atomic
+def deactivate_user(*, user_id: int, deactivated_by: User) -> None:
+    """Lock a person out: their sessions and links end at once, their tokens stop working.
+
+    Raises:
+        Conflict: they are the last administrator.
+    """
+    user = _lock_person(user_id)
+    _keep_an_administrator(user)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    _end_access(user)
+    record(AuditAction.USER_DEACTIVATED, actor=deactivated_by, target=user)
+
+
+@transaction.atomic
+def reactivate_user(*, user_id: int, reactivated_by: User) -> None:
+    """Let a deactivated person in again.
+
+    Raises:
+        Conflict: their personal data were erased.
+    """
+    user = _lock_person(user_id)
+    if user.erased_at is not None:
+        raise Conflict("This account was erased and cannot come back. Invite the person anew.")
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    record(AuditAction.USER_REACTIVATED, actor=reactivated_by, target=user)
+
+
+@transaction.atomic
+def erase_user(*, user_id: int, erased_by: User) -> User:
+    """Remove a person's data for ever; their completions stay under a pseudonym that never changes.
+
+    Raises:
+        Conflict: they are the last administrator.
+    """
+    user = _lock_person(user_id)
+    _keep_an_administrator(user)
+    earlier_name = user.email
+    user.email = f"person-{user.pk}@erased.invalid"
+    user.first_name, user.last_name, user.phone = "Person", str(user.pk), ""
+    user.role = GlobalRole.MEMBER
+    user.is_active = False
+    user.erased_at = user.erased_at or timezone.now()
+    user.set_unusable_password()
+    user.save()
+    _end_access(user)
     ApiToken.objects.filter(user=user).delete()
-    return create_api_token(user=user)
+    Entry.objects.filter(actor_name=earlier_name).update(actor_name=user.email)
+    Entry.objects.filter(target_kind="user", target_id=str(user.pk)).update(target_name=user.display_name)
+    record(AuditAction.USER_ERASED, actor=erased_by, target=user)
+    return user
+
+
+def _lock_person(user_id: int) -> User:
+    """Lock a person, together with all administrators, so that two of them cannot go at once.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    wanted = Q(pk=user_id) | Q(role=GlobalRole.ADMINISTRATOR)
+    locked = User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")
+    user = next((person for person in locked if person.pk == user_id), None)
+    if user is None:
+        raise NotFound(f"There is no user {user_id}.")
+    return user
+
+
+def _keep_an_administrator(user: User) -> None:
+    others = User.objects.filter(role=GlobalRole.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
+    if user.is_administrator and user.is_active and not others.exists():
+        raise Conflict("The instance needs an administrator. Make somebody else one first.")
+
+
+def _end_access(user: User) -> None:
+    Session.objects.filter(user=user).delete()
+    SignInLink.objects.filter(user=user).delete()

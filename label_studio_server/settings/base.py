@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,15 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list(
     "CSRF_TRUSTED_ORIGINS", default=[EXTERNAL_URL] if EXTERNAL_URL else []
 )
 SERVED_OVER_HTTPS = env.bool("SERVED_OVER_HTTPS", default=EXTERNAL_URL.startswith("https://"))
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
 
 # --- Applications ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "apps.core",
+    "apps.audit",
     "apps.jobs",
     "apps.labeling",
     "apps.accounts",
@@ -72,6 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "axes",
     "csp",
     "django_htmx",
     "drf_spectacular",
@@ -81,6 +85,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
+    "apps.audit.origin.OriginMiddleware",
     "apps.core.middleware.UnavailableMiddleware",
     "apps.core.middleware.BodySizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -96,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.web.middleware.ProductErrorMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "label_studio_server.urls"
@@ -158,7 +164,18 @@ JOBS_CELERY_APP = "label_studio_server.celery.app"
 
 # --- People ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["apps.accounts.backends.EmailBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "apps.accounts.backends.EmailBackend"]
+# Ten wrong passwords for one account from one address lock that pair out for a quarter of an hour.
+AXES_FAILURE_LIMIT = env.int("SIGN_IN_FAILURE_LIMIT", default=10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("SIGN_IN_LOCKOUT_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "apps.audit.origin.client_address"
+AXES_LOCKOUT_CALLABLE = "apps.web.views.signing_in.locked_out"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+# Wrong API keys from one address in a minute, after which that address waits.
+TOKEN_FAILURE_LIMIT = env.int("TOKEN_FAILURE_LIMIT", default=30)
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -179,6 +196,7 @@ BASIC_AUTH_USERNAME = env.str("BASIC_AUTH_USERNAME", default="")
 BASIC_AUTH_PASSWORD = env.str("BASIC_AUTH_PASSWORD", default="")
 
 # --- Cookies and headers --------------------------------------------------------------------------
+SESSION_ENGINE = "apps.accounts.sessions"
 SESSION_COOKIE_NAME = "label_studio_session"
 SESSION_COOKIE_SECURE = SERVED_OVER_HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -280,6 +298,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
+        "axes": {"level": "ERROR"},  # the audit log has it
         "django": {"level": LOG_LEVEL},
         "django.server": {"level": LOG_LEVEL},
     },

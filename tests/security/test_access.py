@@ -54,6 +54,7 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/users/{owner}", None, MEMBERS),
     ("patch", "/api/users/{owner}", {"first_name": "X"}, dict.fromkeys(PEOPLE, 404) | {"owner": 200, "nobody": 401}),
     ("get", "/api/jobs", None, SIGNED_IN),
+    ("get", "/api/audit", None, SIGNED_IN),
     ("get", "/api/projects", None, SIGNED_IN),
     ("post", "/api/projects", {"title": "Another one"}, CREATING_PROJECTS),
     ("get", "/api/projects/counts", None, SIGNED_IN),
