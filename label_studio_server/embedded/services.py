@@ -152,9 +152,14 @@ def _wait_for_ownership(directory: DataDirectory, report: Report) -> Ownership:
 
 
 def _running_message(directory: DataDirectory, state: State) -> str:
-    where = f"at {state.address}" if state.address else "and is still starting"
+    if state.kind == "cli":
+        return (
+            f"A command (process {state.owner.pid}) uses the database of {directory.root}. Wait for its end."
+        )
+    if state.address is None:
+        return f"Label Studio is being started on {directory.root} by process {state.owner.pid}."
     return (
-        f"Label Studio already runs on {directory.root} {where} (process {state.owner.pid}). "
+        f"Label Studio already runs on {directory.root} at {state.address} (process {state.owner.pid}). "
         "Open that address, or stop it first."
     )
 
