@@ -1,9 +1,15 @@
-"""As whom `manage.py` commands act."""
+"""As whom `manage.py` commands act, and the shape of those about people."""
 
 from __future__ import annotations
 
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
 from apps.accounts.models import GlobalRole, User, normalize_email
-from apps.core.errors import NotFound
+from apps.core.errors import NotFound, ProductError
 
 
 def acting_user(email: str | None) -> User:
@@ -21,3 +27,28 @@ def acting_user(email: str | None) -> User:
     if user is None:
         raise NotFound("There is no administrator yet. Start the server once, or give --as EMAIL.")
     return user
+
+
+class PersonCommand(BaseCommand):
+    """A command that does one thing to one person and prints what came of it, as words or as one JSON object."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare `--json`."""
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def act(self, **options: Any) -> dict[str, Any]:
+        """Do it and return what is printed."""
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Act; print the outcome: alone when it is a single value, for use in scripts."""
+        try:
+            outcome = self.act(**options)
+        except ProductError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(outcome))
+        elif len(outcome) == 1:
+            self.stdout.write(str(next(iter(outcome.values()))))
+        else:
+            self.stdout.write("  ".join(f"{name}: {value}" for name, value in outcome.items()))

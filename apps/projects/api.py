@@ -103,7 +103,9 @@ class ProjectView(APIView):
         project = project_for(caller(request), int(project_id), Action.CHANGE_PROJECT)
         form = ProjectSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
-        services.update_project(project_id=project.pk, **form.settings(project.client_settings))
+        services.update_project(
+            project_id=project.pk, changed_by=caller(request), **form.settings(project.client_settings)
+        )
         return Response(document(project_for(caller(request), project.pk, Action.VIEW_PROJECT)))
 
     @extend_schema(responses={204: None})

@@ -6,6 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.audit.actions import AuditAction
+from apps.audit.services import record
 from apps.jobs.models import Job
 from apps.jobs.services import enqueue
 from apps.projects.locks import lock_project
@@ -25,6 +27,7 @@ def request_deletion(*, project: Project, requested_by: User) -> Job:
     locked = lock_project(project.pk)
     locked.deleted_at = timezone.now()
     locked.save(update_fields=["deleted_at"])
+    record(AuditAction.PROJECT_DELETED, actor=requested_by, target=locked, project_id=locked.pk)
     # The job belongs to no project: it must outlive this one.
     return enqueue(
         kind=DELETE_PROJECT, created_by=requested_by, payload={"project": project.pk, "title": project.title}

@@ -23,4 +23,5 @@ def lock_project(project_id: int) -> Project:
 def lock_members(project_id: int) -> list[Membership]:
     """Lock a project and its memberships, so that only one change of members is decided at a time."""
     lock_project(project_id)
-    return list(Membership.objects.select_for_update().filter(project_id=project_id).order_by("pk"))
+    members = Membership.objects.select_for_update(of=("self",)).select_related("user")
+    return list(members.filter(project_id=project_id).order_by("pk"))

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from apps.accounts.models import GlobalRole
 from apps.projects.policy import Role
-from apps.projects.querysets import MembershipQuerySet, ProjectQuerySet
+from apps.projects.querysets import InvitationQuerySet, MembershipQuerySet, ProjectQuerySet
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -101,6 +102,36 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} is {self.role} of {self.project_id}"
+
+
+class Invitation(models.Model):
+    """A link that makes whoever opens it a member; only the digest of its key is stored."""
+
+    project = models.ForeignKey(Project, null=True, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    global_role = models.CharField(max_length=16, choices=GlobalRole.choices)
+    email = models.EmailField(max_length=254, blank=True, help_text="Only for this person, when given.")
+    digest = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    max_uses = models.PositiveIntegerField(default=1)
+    uses = models.PositiveIntegerField(default=0)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(uses__lte=models.F("max_uses")), name="invitation_not_overused"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation to {self.project or 'the instance'} as {self.role}"
 
 
 class ProjectTally(models.Model):

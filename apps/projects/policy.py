@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.db import models
 
 from apps.accounts.models import User
-from apps.core.errors import NotAllowed, NotFound
+from apps.core.errors import NotAllowed, NotFound, ValidationFailed
 
 
 class Role(models.TextChoices):
@@ -82,6 +82,26 @@ def require(role: str | None, action: Action) -> None:
         raise NotFound("There is no such project, or you are not a member of it.")
     if not allows(role, action):
         raise NotAllowed(f"You may not {action}: your role in this project is {role}.")
+
+
+def roles_given_by(role: str) -> list[Role]:
+    """Return the roles that a member with `role` may give, take or change: none above their own."""
+    ranks = list(Role)
+    return ranks[ranks.index(Role(role)) :] if allows(role, Action.CHANGE_MEMBERS) else []
+
+
+def require_giving(role: str, given: str) -> None:
+    """Let a member with `role` go on to give, take or change the role `given`.
+
+    Raises:
+        ValidationFailed: there is no such role.
+        NotAllowed: it stands above their own.
+    """
+    if given not in Role.values:
+        message = f'There is no role "{given}". Choose one of {", ".join(Role.values)}.'
+        raise ValidationFailed(message, fields={"role": [message]})
+    if given not in roles_given_by(role):
+        raise NotAllowed(f"Your role in this project is {role}: you may not give or take the role {given}.")
 
 
 def require_project_creation(user: User) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, FilteredRelation, Q, Value
+from django.db.models.functions import Now
 
-from apps.projects.policy import Role
+from apps.projects.policy import Action, Role, roles_that_may
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -36,8 +37,31 @@ class ProjectQuerySet(models.QuerySet[Any]):
         return self.order_by("-created_at", "-pk")
 
 
+class InvitationQuerySet(models.QuerySet[Any]):
+    """Invitations, scoped to the person who asks."""
+
+    def for_user(self, user: User) -> InvitationQuerySet:
+        """Invitations to projects whose members `user` may change; all for administrators."""
+        if user.is_administrator:
+            return self
+        changing = roles_that_may(Action.CHANGE_MEMBERS)
+        return self.filter(
+            project__deleted_at=None, project__memberships__user=user, project__memberships__role__in=changing
+        )
+
+    def usable(self) -> InvitationQuerySet:
+        """Invitations that neither ran out nor were revoked or used up."""
+        return self.filter(revoked_at=None, expires_at__gt=Now(), uses__lt=F("max_uses"))
+
+
 class MembershipQuerySet(models.QuerySet[Any]):
     """Memberships, scoped to the person who asks."""
+
+    def matching(self, text: str) -> MembershipQuerySet:
+        """Members whose name or address holds `text`."""
+        text = text.replace("\x00", "").strip()
+        named = Q(user__first_name__icontains=text) | Q(user__last_name__icontains=text)
+        return self.filter(named | Q(user__email__icontains=text)) if text else self
 
     def for_user(self, user: User) -> MembershipQuerySet:
         """Memberships of the projects `user` belongs to; all for administrators."""

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from apps.accounts.serializers import person_document
 from apps.labeling import config as labeling
 from apps.projects.client_settings import DEFAULTS, client_settings
-from apps.projects.models import MAX_OVERLAP, Membership, Project, Sampling, SkipRule
+from apps.projects.models import MAX_OVERLAP, Project, Sampling, SkipRule
 from apps.projects.queries import Totals
 
 TITLE_MIN_LENGTH = 3
@@ -125,20 +125,4 @@ def project_document(project: Project, totals: Totals) -> dict[str, Any]:
         "task_data_password": None,
         **client_settings(project.client_settings),
         **counters_document(totals),
-    }
-
-
-class MemberSerializer(serializers.Serializer[Membership]):
-    """A person to make a member, or a new role for one."""
-
-    email = serializers.EmailField(required=False)
-    role = serializers.CharField()
-
-
-def member_document(membership: Membership) -> dict[str, Any]:
-    """Return a member: the person and their role."""
-    return {
-        "user": person_document(membership.user),
-        "role": membership.role,
-        "created_at": membership.created_at,
     }

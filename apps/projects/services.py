@@ -8,11 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.core.errors import Conflict, ValidationFailed
+from apps.audit.actions import AuditAction
+from apps.audit.services import record
+from apps.core.errors import ValidationFailed
 from apps.jobs.services import enqueue
 from apps.labeling.config import ConfigError
 from apps.labeling.validation import validate
-from apps.projects.locks import lock_members, lock_project
+from apps.projects.locks import lock_project
 from apps.projects.models import Membership, Project
 from apps.projects.policy import Role, require_project_creation
 
@@ -59,12 +61,16 @@ def create_project(*, created_by: User, title: str, **settings: Any) -> Project:
     _apply(project, {"title": title, **settings})
     project.save()
     Membership.objects.create(project=project, user=created_by, role=Role.OWNER)
+    record(
+        AuditAction.PROJECT_CREATED, actor=created_by, target=project, project_id=project.pk,
+        after={"title": project.title},
+    )  # fmt: skip
     project.my_role = Role.OWNER.value
     return project
 
 
 @transaction.atomic
-def update_project(*, project_id: int, **settings: Any) -> Project:
+def update_project(*, project_id: int, changed_by: User | None = None, **settings: Any) -> Project:
     """Change the given settings of a project; the rest stays.
 
     A changed queue rule is brought to the tasks by a job.
@@ -74,11 +80,26 @@ def update_project(*, project_id: int, **settings: Any) -> Project:
     """
     project = lock_project(project_id)
     rules, old_overlap = _queue_rules(project), project.overlap
+    before = {name: getattr(project, name) for name in settings.keys() & CHANGEABLE}
     changed = _apply(project, settings)
     project.save(update_fields=[*changed, "updated_at"])
+    _record_change(project, before, changed_by)
     if _queue_rules(project) != rules:
-        enqueue(kind=APPLY_QUEUE_RULES, project=project, payload={"project": project.pk, "old_overlap": old_overlap})
+        enqueue(
+            kind=APPLY_QUEUE_RULES,
+            project=project,
+            payload={"project": project.pk, "old_overlap": old_overlap},
+        )
     return project
+
+
+def _record_change(project: Project, before: dict[str, Any], changed_by: User | None) -> None:
+    after = {name: getattr(project, name) for name in before if getattr(project, name) != before[name]}
+    if after:
+        record(
+            AuditAction.PROJECT_CHANGED, actor=changed_by, target=project, project_id=project.pk,
+            before={name: before[name] for name in after}, after=after,
+        )  # fmt: skip
 
 
 def _queue_rules(project: Project) -> list[Any]:
@@ -112,47 +133,6 @@ def check_label_config(xml: str) -> None:
         raise ValidationFailed(
             f"The labeling config: {problems[0]}", fields={"label_config": problems}
         ) from error
-
-
-@transaction.atomic
-def set_member(*, project_id: int, user: User, role: str) -> Membership:
-    """Give `user` this role in a project, as a new or a present member.
-
-    Raises:
-        ValidationFailed: there is no such role.
-        Conflict: it would take the role from the last owner.
-    """
-    if role not in Role.values:
-        raise ValidationFailed(f'There is no role "{role}". Choose one of {", ".join(Role.values)}.')
-    members = lock_members(project_id)
-    present = next((member for member in members if member.user_id == user.pk), None)
-    if present is None:
-        return Membership.objects.create(project_id=project_id, user=user, role=role)
-    if role != Role.OWNER:
-        _keep_an_owner(members, without=present)
-    present.role = role
-    present.save(update_fields=["role"])
-    return present
-
-
-@transaction.atomic
-def remove_member(*, project_id: int, user_id: int) -> None:
-    """Take a person out of a project; their completions stay.
-
-    Raises:
-        Conflict: they are its last owner.
-    """
-    members = lock_members(project_id)
-    for member in members:
-        if member.user_id == user_id:
-            _keep_an_owner(members, without=member)
-            member.delete()
-
-
-def _keep_an_owner(members: list[Membership], *, without: Membership) -> None:
-    owners = {member.pk for member in members if member.role == Role.OWNER}
-    if owners and owners <= {without.pk}:
-        raise Conflict("A project needs an owner. Make somebody else an owner first.")
 
 
 @transaction.atomic

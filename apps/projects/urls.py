@@ -1,7 +1,16 @@
 from apps.core.routing import api_path
 from apps.projects.api import ProjectCountsView, ProjectsView, ProjectView, ValidateConfigView
+from apps.projects.people_api import InvitationsView, InvitationView, MembersView, MemberView
 
 urlpatterns = [
+    api_path("api/projects/<int:project_id>/members", MembersView.as_view(), name="members"),
+    api_path("api/projects/<int:project_id>/members/<int:user_id>", MemberView.as_view(), name="member"),
+    api_path("api/projects/<int:project_id>/invitations", InvitationsView.as_view(), name="invitations"),
+    api_path(
+        "api/projects/<int:project_id>/invitations/<int:invitation_id>",
+        InvitationView.as_view(),
+        name="invitation",
+    ),
     api_path("api/projects", ProjectsView.as_view(), name="projects"),
     api_path("api/projects/counts", ProjectCountsView.as_view(), name="project-counts"),
     api_path("api/projects/validate", ValidateConfigView.as_view(), name="validate-config"),

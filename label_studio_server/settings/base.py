@@ -306,3 +306,10 @@ LOGGING = {
 
 # Celery, gunicorn and the command line find the settings through this.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "label_studio_server.settings.base")
+
+# --- E-mail: without EMAIL_URL nothing is sent, and pages show links instead ----------------------
+if env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_HOST = ""
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="label-studio@localhost")

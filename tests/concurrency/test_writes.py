@@ -9,10 +9,10 @@ from apps.completions.models import Completion
 from apps.completions.services import create_completion, delete_completion, update_completion
 from apps.core.errors import Conflict
 from apps.imports.services import import_rows
+from apps.projects.membership import remove_member, set_member
 from apps.projects.models import Membership
 from apps.projects.policy import Role
 from apps.projects.queries import totals_of
-from apps.projects.services import remove_member, set_member
 from apps.tasks.models import Task
 from tests.factories import choice, make_completion, make_member, make_project
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from apps.core.errors import Conflict
+from apps.projects.membership import remove_member, set_member
 from apps.projects.models import Membership
 from apps.projects.policy import Action, Role, allows
 from apps.projects.queries import members_of
-from apps.projects.services import remove_member, set_member
 
 
 def test_a_person_becomes_a_member_and_changes_role(cast):

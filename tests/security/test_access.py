@@ -10,10 +10,12 @@ import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
+from apps.accounts.models import ApiToken, User
 from apps.completions.models import Completion
 from apps.jobs.models import Job
 from apps.predictions.services import save_prediction
-from apps.projects.models import Project
+from apps.projects.invitations import create_invitation
+from apps.projects.models import Invitation, Membership, Project
 from apps.tasks.models import Task
 from tests.factories import CHOICES_CONFIG, choice, make_completion
 
@@ -34,6 +36,7 @@ MANAGING = MEMBERS | {"reviewer": 403, "annotator": 403, "viewer": 403}
 OWNING = MANAGING | {"manager": 403}
 REVIEWING = MEMBERS | {"annotator": 403, "viewer": 403}
 LABELING = MEMBERS | {"viewer": 403}
+ADMINISTERING = dict.fromkeys(PEOPLE, 403) | {"administrator": 200, "nobody": 401}
 # A completion of somebody else: annotators do not know that it exists.
 OTHERS_COMPLETION = MEMBERS | {"annotator": 404}
 CREATING_PROJECTS = {
@@ -52,7 +55,24 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("post", "/api/current-user/reset-token", {}, SIGNED_IN),
     ("get", "/api/users", None, SIGNED_IN),
     ("get", "/api/users/{owner}", None, MEMBERS),
-    ("patch", "/api/users/{owner}", {"first_name": "X"}, dict.fromkeys(PEOPLE, 404) | {"owner": 200, "nobody": 401}),
+    ("post", "/api/users", {"email": "new@example.com"}, ADMINISTERING),
+    ("patch", "/api/users/{owner}", {"first_name": "X"}, ADMINISTERING | {"owner": 200, "stranger": 404}),
+    ("patch", "/api/users/{owner}", {"role": "administrator"}, ADMINISTERING | {"stranger": 404}),
+    ("patch", "/api/users/{owner}", {"is_active": False}, ADMINISTERING | {"stranger": 404}),
+    ("delete", "/api/users/{owner}", None, ADMINISTERING | {"stranger": 404}),
+    ("get", "/api/current-user/tokens", None, SIGNED_IN),
+    ("post", "/api/current-user/tokens", {"name": "CI"}, SIGNED_IN),
+    ("delete", "/api/current-user/tokens/{token}", None, dict.fromkeys(PEOPLE, 404) | {"owner": 200, "nobody": 401}),
+    ("get", "/api/projects/{project}/members", None, MEMBERS),
+    ("post", "/api/projects/{project}/members", {"email": "stranger@example.com", "role": "viewer"}, MANAGING),
+    ("post", "/api/projects/{project}/members", {"email": "stranger@example.com", "role": "owner"}, OWNING),
+    ("patch", "/api/projects/{project}/members/{viewer}", {"role": "annotator"}, MANAGING),
+    ("patch", "/api/projects/{project}/members/{viewer}", {"role": "owner"}, OWNING),
+    ("delete", "/api/projects/{project}/members/{viewer}", None, MANAGING | {"viewer": 200}),
+    ("get", "/api/projects/{project}/invitations", None, MANAGING),
+    ("post", "/api/projects/{project}/invitations", {"role": "annotator"}, MANAGING),
+    ("post", "/api/projects/{project}/invitations", {"role": "owner"}, OWNING),
+    ("delete", "/api/projects/{project}/invitations/{invitation}", None, MANAGING),
     ("get", "/api/jobs", None, SIGNED_IN),
     ("get", "/api/audit", None, SIGNED_IN),
     ("get", "/api/projects", None, SIGNED_IN),
@@ -104,6 +124,9 @@ def ids(cast):
     return {
         "project": cast.project.pk,
         "owner": cast.owner.pk,
+        "viewer": cast.viewer.pk,
+        "token": ApiToken.objects.create(user=cast.owner, digest="0").pk,
+        "invitation": create_invitation(created_by=cast.owner, project=cast.project)[0].pk,
         "task": task.pk,
         "completion": make_completion(task, cast.reviewer).pk,
         "prediction": save_prediction(task_id=task.pk, result=choice(), score=0.5).pk,
@@ -141,6 +164,9 @@ def _state() -> list[Any]:
         list(Task.objects.values_list("pk", "data", "predictions_count")),
         list(Completion.objects.values_list("pk", "lead_time")),
         Job.objects.count(),
+        list(User.objects.values_list("email", "role", "is_active")),
+        list(Membership.objects.values_list("user", "project", "role")),
+        list(Invitation.objects.values_list("pk", "revoked_at")),
     ]
 
 

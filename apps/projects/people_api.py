@@ -1,0 +1,129 @@
+"""Members and invitations of a project over REST."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.requests import caller
+from apps.core.errors import NotFound
+from apps.projects.invitations import create_invitation, revoke_invitation, send_invitation
+from apps.projects.membership import person_by_email, remove_member, set_member
+from apps.projects.models import Invitation, Membership, Project
+from apps.projects.people_serializers import (
+    NewInvitationSerializer,
+    NewMemberSerializer,
+    RoleSerializer,
+    invitation_document,
+    member_document,
+)
+from apps.projects.policy import Action, require_giving
+from apps.projects.queries import members_of, project_for
+
+
+class MembersView(APIView):
+    """The members of a project."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, project_id: str) -> Response:
+        """List them, owners first; `search` looks into names and addresses."""
+        project = project_for(caller(request), int(project_id), Action.VIEW_MEMBERS)
+        members = members_of(project).matching(request.query_params.get("search", ""))
+        return Response([member_document(member) for member in members])
+
+    @extend_schema(request=NewMemberSerializer, responses={201: dict})
+    def post(self, request: Request, project_id: str) -> Response:
+        """Make somebody who has an account a member."""
+        project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
+        form = NewMemberSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        person = person_by_email(form.validated_data["email"])
+        _require_outranking(project, person.pk)
+        require_giving(project.my_role, form.validated_data["role"])
+        member = set_member(
+            project_id=project.pk, user=person, role=form.validated_data["role"], changed_by=caller(request)
+        )
+        return Response(member_document(member), status=status.HTTP_201_CREATED)
+
+
+class MemberView(APIView):
+    """One member of a project."""
+
+    @extend_schema(request=RoleSerializer, responses={200: dict})
+    def patch(self, request: Request, project_id: str, user_id: str) -> Response:
+        """Change their role."""
+        project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
+        form = RoleSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        member = _require_outranking(project, int(user_id))
+        if member is None:
+            raise NotFound(f"User {user_id} is no member of this project.")
+        require_giving(project.my_role, form.validated_data["role"])
+        changed = set_member(
+            project_id=project.pk,
+            user=member.user,
+            role=form.validated_data["role"],
+            changed_by=caller(request),
+        )
+        return Response(member_document(changed))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, project_id: str, user_id: str) -> Response:
+        """Take them out of the project; everybody may leave by themself."""
+        leaving = int(user_id) == caller(request).pk
+        action = Action.VIEW_PROJECT if leaving else Action.CHANGE_MEMBERS
+        project = project_for(caller(request), int(project_id), action)
+        if not leaving:
+            _require_outranking(project, int(user_id))
+        remove_member(project_id=project.pk, user_id=int(user_id), removed_by=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _require_outranking(project: Project, user_id: int) -> Membership | None:
+    """Return the membership of a person over whom the caller may decide; None when they have none."""
+    member: Membership | None = members_of(project).filter(user_id=user_id).first()
+    if member is not None:
+        require_giving(project.my_role, member.role)
+    return member
+
+
+class InvitationsView(APIView):
+    """The invitations to a project."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, project_id: str) -> Response:
+        """List those that can still be used."""
+        project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
+        invitations = Invitation.objects.usable().filter(project=project).select_related("created_by")
+        return Response([invitation_document(invitation) for invitation in invitations.order_by("-pk")])
+
+    @extend_schema(request=NewInvitationSerializer, responses={201: dict})
+    def post(self, request: Request, project_id: str) -> Response:
+        """Make one; the link is in this answer only, and e-mailed when the server can."""
+        project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
+        form = NewInvitationSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        require_giving(project.my_role, form.validated_data["role"])
+        invitation, key = create_invitation(created_by=caller(request), project=project, **form.arguments())
+        link = request.build_absolute_uri(f"/invite/{key}")
+        sent = send_invitation(invitation=invitation, link=link)
+        body = {**invitation_document(invitation), "link": link, "sent": sent}
+        return Response(body, status=status.HTTP_201_CREATED)
+
+
+class InvitationView(APIView):
+    """One invitation."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, project_id: str, invitation_id: str) -> Response:
+        """Revoke it; memberships it gave stay."""
+        project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
+        found = Invitation.objects.for_user(caller(request)).filter(project=project, pk=int(invitation_id))
+        invitation = found.first()
+        if invitation is None:
+            raise NotFound(f"There is no invitation {invitation_id} to this project.")
+        revoke_invitation(invitation=invitation, revoked_by=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
