@@ -59,10 +59,10 @@ class PythonProgram:
 
 
 def worker(directory: DataDirectory, log_level: str) -> PythonProgram:
-    """Return the Celery worker, which also sends the periodic jobs."""
+    """Return the Celery worker; it also brings lost jobs back, so nothing else keeps time."""
     arguments = [
-        *("--app", "label_studio_server.celery:app", "worker", "--beat"),
-        *("--schedule", str(directory.run / "periodic-jobs"), "--concurrency", str(WORKER_PROCESSES)),
+        *("--app", "label_studio_server.celery:app", "worker"),
+        *("--concurrency", str(WORKER_PROCESSES)),
         # One worker has nobody to gossip with, and asking costs a second of the start.
         *("--without-gossip", "--without-mingle", "--loglevel", log_level),
     ]
