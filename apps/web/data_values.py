@@ -32,6 +32,8 @@ def data_values(data: dict[str, Any], config: LabelingConfig) -> list[DataValue]
 
 
 def _value(key: str, value: Any, tag: str | None) -> DataValue:
+    if isinstance(value, bool | int | float):
+        return DataValue(key, "text", value, tag)
     kind = _MEDIA.get(tag or "", "text") if isinstance(value, str) else "json"
     if kind in _MEDIA.values() and not _is_address(value):
         kind = "text"

@@ -12,6 +12,7 @@ import { watchFilters } from "./page/filter";
 import { watchFormSubmits } from "./page/forms";
 import { showAtStart } from "./page/show_at_start";
 import { watchShortcuts } from "./page/shortcuts";
+import { showCurrentTab } from "./page/tabs";
 import { watchTemplateChoices } from "./page/template_choice";
 import { showTimes } from "./page/times";
 import { showToasts } from "./page/toasts";
@@ -27,5 +28,6 @@ function enhance(root: ParentNode): void {
 watchFormSubmits();
 watchShortcuts();
 showAtStart();
+showCurrentTab();
 enhance(document);
 document.addEventListener("htmx:load", (event) => enhance(event.target as HTMLElement));

@@ -8,8 +8,8 @@ const CONNECT: Connect = "label-studio:connect";
 
 let port: MessagePort | undefined;
 let current: EditorAnnotation | undefined;
-/** What one saw when the task was opened; leaving loses what came after. */
-let saved = true;
+/** Where in the editor's history of changes the answer was opened or last saved; leaving loses what came after. */
+let savedStep = 0;
 
 addEventListener("message", (event: MessageEvent<unknown>) => {
   if (event.origin === location.origin && event.source === parent && event.data === CONNECT && !port) {
@@ -23,7 +23,7 @@ addEventListener("message", (event: MessageEvent<unknown>) => {
 addEventListener("unhandledrejection", (event) => fail(event.reason));
 addEventListener("error", (event) => fail(event.error ?? event.message));
 addEventListener("beforeunload", (event) => {
-  if (!saved) {
+  if (isChanged()) {
     event.preventDefault();
   }
 });
@@ -32,7 +32,7 @@ function obey(order: ToEditor): void {
   if (order.type === "open") {
     open(order);
   } else if (order.type === "saved") {
-    saved = true;
+    savedStep = step();
     current?.updatePersonalKey(String(order.id));
   } else {
     focus();
@@ -70,8 +70,8 @@ function open(order: OpenTask): void {
 /** Select what this person continues: the earlier answer, else a copy of the first prediction, else an empty one. */
 function start(store: EditorStore, order: OpenTask): void {
   const annotations = store.annotationStore;
-  const [prediction] = annotations.predictions;
-  current = annotations.annotations[0];
+  const prediction = firstOf(annotations.predictions);
+  current = firstOf(annotations.annotations);
   if (!current && order.answer) {
     current = annotations.addAnnotation({ userGenerate: true, result: order.answer.result });
   } else if (!current && prediction) {
@@ -79,18 +79,35 @@ function start(store: EditorStore, order: OpenTask): void {
   }
   current ??= annotations.addAnnotation({ userGenerate: true });
   annotations.selectAnnotation(current.id);
-  watch(current);
+  watch();
   focus();
   send({ type: "opened" });
 }
 
-function watch(annotation: EditorAnnotation): void {
-  annotation.history.onUpdate(() => {
-    if (annotation.history.canUndo) {
-      saved = false;
+/** The editor's own lists complain when an index beyond their end is read. */
+function firstOf<Item>(list: Item[]): Item | undefined {
+  return list.length ? list[0] : undefined;
+}
+
+/** Tell the page when there is something to save. The editor announces only some changes, so they are looked for. */
+function watch(): void {
+  let told = false;
+  savedStep = step();
+  setInterval(() => {
+    const changed = isChanged();
+    if (changed && !told) {
       send({ type: "changed" });
     }
-  });
+    told = changed;
+  }, 400);
+}
+
+function step(): number {
+  return current?.history.undoIdx ?? 0;
+}
+
+function isChanged(): boolean {
+  return step() !== savedStep;
 }
 
 function skip(store: EditorStore): void {

@@ -249,4 +249,58 @@ def test_html_inside_a_task_runs_no_script(watched: OpenWatched, owner: User) ->
     watch.page.wait_for_timeout(500)
 
     assert watch.page.evaluate("window.hacked") is None
-    watch.expect_problem("Content Security Policy")
+    watch.expect_problem("Content Security Policy", "CSP script-src")
+
+
+def test_leaving_with_work_that_is_not_submitted_asks_first(watched: OpenWatched, owner: User) -> None:
+    project = make_project(owner, tasks=1)
+    page = watched(owner).page
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"/projects/{project.pk}/label")
+    expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
+
+    editor(page).get_by_text("Positive").click()
+    expect(page.get_by_text("Not submitted yet")).to_be_visible()
+    page.goto("/")
+
+    assert asked == ["beforeunload"]
+
+
+def test_a_recording_is_played_and_transcribed(watched: OpenWatched, owner: User, data_host: str) -> None:
+    project = make_project(owner, label_config=config("audio_transcribe"))
+    make_tasks(project, [{"audio": f"{data_host}/audio/pluck-pcm16.wav"}])
+    page = watched(owner).page
+
+    page.goto(f"/projects/{project.pk}/label")
+    expect(editor(page).locator("wave").first).to_be_visible(timeout=20_000)
+    editor(page).locator("textarea").fill("a plucked string")
+    page.keyboard.press("Shift+Enter")
+    editor(page).get_by_label("submit", exact=True).click()
+    expect(page.get_by_text("No task for you now")).to_be_visible()
+
+    [completion] = Completion.objects.filter(project=project)
+    assert completion.result[0]["value"] == {"text": ["a plucked string"]}
+
+
+def test_a_session_that_ended_keeps_the_work_until_one_signs_in_again(
+    watched: OpenWatched, owner: User
+) -> None:
+    project = make_project(owner, tasks=1)
+    watch = watched(owner)
+    page = watch.page
+    page.goto(f"/projects/{project.pk}/label")
+    expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
+    editor(page).get_by_text("Positive").click()
+    cookies = page.context.cookies()
+
+    page.context.clear_cookies()
+    editor(page).get_by_label("submit", exact=True).click()
+    expect(page.get_by_text("You are signed out; your work is still here.")).to_be_visible()
+    page.context.add_cookies(cookies)
+    page.get_by_role("button", name="Save again").click()
+    expect(page.get_by_text("No task for you now")).to_be_visible()
+
+    [completion] = Completion.objects.filter(project=project)
+    assert completion.result[0]["value"] == {"choices": ["Positive"]}
+    watch.expect_problem("/annotations/")

@@ -7,7 +7,8 @@ export interface EditorAnnotation {
   leadTime: number | null;
   loadedDate: Date;
   parent_prediction: number | null;
-  history: { canUndo: boolean; onUpdate(handler: () => void): () => void };
+  /** `undoIdx` counts the changes since the annotation was loaded. */
+  history: { undoIdx: number };
   serializeAnnotation(): ResultItem[];
   updatePersonalKey(key: string): void;
 }

@@ -59,7 +59,6 @@ export class PageElements {
     const actions = element("label-problem-actions");
     actions.replaceChildren(...(problem.link ? [link(problem.link)] : []), ...problem.actions.map(button));
     this.problem.hidden = false;
-    this.problem.focus();
   }
 
   hideProblem(): void {
