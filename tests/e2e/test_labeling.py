@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Dialog, FrameLocator, Locator, Page, expect
 
 from apps.accounts.models import GlobalRole, User
 from apps.completions.models import Completion
@@ -256,7 +256,12 @@ def test_leaving_with_work_that_is_not_submitted_asks_first(watched: OpenWatched
     project = make_project(owner, tasks=1)
     page = watched(owner).page
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.goto(f"/projects/{project.pk}/label")
     expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
 
@@ -292,7 +297,7 @@ def test_a_session_that_ended_keeps_the_work_until_one_signs_in_again(
     page.goto(f"/projects/{project.pk}/label")
     expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
     editor(page).get_by_text("Positive").click()
-    cookies = page.context.cookies()
+    cookies: Any = page.context.cookies()
 
     page.context.clear_cookies()
     editor(page).get_by_label("submit", exact=True).click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -35,7 +36,9 @@ def project(players: Cast) -> Project:
         instruction="<h3>Choose one</h3><p>Judge the <b>whole</b> review.</p>",
     )
     prediction = {"result": choice("Negative"), "score": 0.83, "model_version": "bert-2"}
-    rows = [{"data": {"text": f"The room was quiet, review {number}"}} for number in range(60)]
+    rows: list[dict[str, Any]] = [
+        {"data": {"text": f"The room was quiet, review {number}"}} for number in range(60)
+    ]
     rows[0] = {
         "data": {"text": "We loved the breakfast.", "stars": 4, "meta": {"lang": "en"}},
         "predictions": [prediction],
