@@ -22,7 +22,7 @@ from bench.measurements import (
 )
 from bench.memory import MemorySampler
 from bench.product import running_product
-from bench.report import machine, save, show
+from bench.report import RESULTS, machine, save, show
 
 IDLE_SECONDS = 3.0
 WARM_UP_TASKS = 10
@@ -33,6 +33,7 @@ def main(
     completions: Annotated[int, typer.Option(min=8, help="How many are labeled in each loop.")] = 1_000,
     annotators: Annotated[int, typer.Option(min=2, help="How many people label at once.")] = 8,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the data directory behind.")] = False,
+    results: Annotated[Path, typer.Option(help="The folder that gets the JSON file.")] = RESULTS,
 ) -> None:
     """Measure import, labeling, pages and export over HTTP, each beside bare psycopg2."""
     needed = 2 * completions + annotators * WARM_UP_TASKS
@@ -60,9 +61,9 @@ def main(
             pairs += measure_pages(product, bare, tasks)
         with memory.phase("export"):
             pairs += measure_export(product, bare)
-    show(console, pairs, memory.peaks, tasks=tasks)
+    show(console, pairs, memory.peaks, about, tasks=tasks)
     options = {"tasks": tasks, "completions": completions, "annotators": annotators}
-    console.print(f"Saved as {save(pairs, memory.peaks, options, about)}")
+    console.print(f"Saved as {save(pairs, memory.peaks, options, about, results)}")
 
 
 if __name__ == "__main__":

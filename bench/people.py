@@ -29,7 +29,7 @@ def _tokens(project: int, count: int) -> list[str]:
     # They need the settings, which need the addresses.
     from apps.accounts.operators import acting_user
     from apps.accounts.services import create_api_token, create_user
-    from apps.projects.services import set_member
+    from apps.projects.membership import set_member
 
     tokens = [create_api_token(user=acting_user(None), name="bench")]
     for number in range(count):

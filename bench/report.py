@@ -34,10 +34,19 @@ def machine() -> dict[str, Any]:
     }
 
 
-def show(console: Console, pairs: list[Pair], memory: dict[str, dict[str, Peak]], *, tasks: int) -> None:
+def show(
+    console: Console,
+    pairs: list[Pair],
+    memory: dict[str, dict[str, Peak]],
+    about: dict[str, Any],
+    *,
+    tasks: int,
+) -> None:
     """Print both tables."""
-    about = machine()
-    title = f"{tasks:,} tasks · {about['cores']} cores · {about['memory_gb']} GB · Python {about['python']}"
+    title = (
+        f"{tasks:,} tasks · {about['cores']} cores · {about['memory_gb']} GB · Python {about['python']}"
+        f" · load before {about['load_at_start']:.1f}"
+    )
     figures = Table("measurement", "unit", title=title, title_justify="left")
     for column in ("over HTTP", "bare psycopg2", "ratio"):
         figures.add_column(column, justify="right")
@@ -64,10 +73,14 @@ def _number(value: float | None) -> str:
 
 
 def save(
-    pairs: list[Pair], memory: dict[str, dict[str, Peak]], options: dict[str, int], about: dict[str, Any]
+    pairs: list[Pair],
+    memory: dict[str, dict[str, Peak]],
+    options: dict[str, int],
+    about: dict[str, Any],
+    folder: Path,
 ) -> Path:
-    """Write everything into bench/results/ and return the file."""
-    RESULTS.mkdir(exist_ok=True)
+    """Write everything into a file in `folder` and return its path."""
+    folder.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     document = {
         "at": now.isoformat(timespec="seconds"),
@@ -78,6 +91,6 @@ def save(
             phase: {role: asdict(peak) for role, peak in by_role.items()} for phase, by_role in memory.items()
         },
     }
-    path = RESULTS / f"{now:%Y%m%d-%H%M%S}-{options['tasks']}.json"
+    path = folder / f"{now:%Y%m%d-%H%M%S}-{options['tasks']}.json"
     path.write_text(json.dumps(document, indent=2) + "\n")
     return path
