@@ -20,7 +20,7 @@ from bench.measurements import (
     measure_pages,
     warm_up,
 )
-from bench.memory import MemorySampler
+from bench.processes import ProcessWatcher
 from bench.product import running_product
 from bench.report import RESULTS, machine, save, show
 
@@ -46,24 +46,24 @@ def main(
     ):
         file = Path(name) / "tasks.json"
         write_tasks(file, tasks)
-        bare, memory, pairs = Bare(product.database_url), MemorySampler(product.pid), list[Pair]()
+        bare, watcher, pairs = Bare(product.database_url), ProcessWatcher(product.pid), list[Pair]()
         if keep:
             console.print(f"The data directory is {product.directory}")
-        with memory.phase("idle"):
+        with watcher.phase("idle"):
             time.sleep(IDLE_SECONDS)
-        with memory.phase("import"):
+        with watcher.phase("import"):
             pairs += measure_import(product, bare, file, tasks)
         warm_up(product, WARM_UP_TASKS)
         for people in (1, annotators):
-            with memory.phase(f"labeling, {people}"):
+            with watcher.phase(f"labeling, {people}"):
                 pairs += measure_labeling(product, bare, people, completions)
-        with memory.phase("pages"):
+        with watcher.phase("pages"):
             pairs += measure_pages(product, bare, tasks)
-        with memory.phase("export"):
+        with watcher.phase("export"):
             pairs += measure_export(product, bare)
-    show(console, pairs, memory.peaks, about, tasks=tasks)
+    show(console, pairs, watcher.usage, about, tasks=tasks)
     options = {"tasks": tasks, "completions": completions, "annotators": annotators}
-    console.print(f"Saved as {save(pairs, memory.peaks, options, about, results)}")
+    console.print(f"Saved as {save(pairs, watcher.usage, options, about, results)}")
 
 
 if __name__ == "__main__":

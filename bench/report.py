@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +16,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.figures import Pair
-from bench.memory import Peak
+from bench.processes import Usage
 from label_studio_server import __version__
 
 RESULTS = Path(__file__).resolve().parent / "results"
-ROLES = ("web", "worker", "postgres", "valkey")
+ROLES = ("web", "worker", "postgres", "valkey", "client")
+UsageByPhase = dict[str, dict[str, Usage]]
 
 
 def machine() -> dict[str, Any]:
@@ -37,12 +39,12 @@ def machine() -> dict[str, Any]:
 def show(
     console: Console,
     pairs: list[Pair],
-    memory: dict[str, dict[str, Peak]],
+    usage: UsageByPhase,
     about: dict[str, Any],
     *,
     tasks: int,
 ) -> None:
-    """Print both tables."""
+    """Print the tables."""
     title = (
         f"{tasks:,} tasks · {about['cores']} cores · {about['memory_gb']} GB · Python {about['python']}"
         f" · load before {about['load_at_start']:.1f}"
@@ -55,15 +57,27 @@ def show(
         figures.add_row(pair.what, pair.unit, _number(pair.product), _number(pair.bare), ratio)
     console.print(figures)
 
-    peaks = Table(
-        "memory while", title="Peak RSS in MB: largest process / all of its kind", title_justify="left"
+    console.print(_usage_table("Peak RSS in MB: largest process / all of its kind", usage, _memory))
+    console.print(
+        _usage_table("CPU seconds; bare psycopg2 is part of client and postgres", usage, _processor)
     )
+
+
+def _usage_table(title: str, usage: UsageByPhase, cell: Callable[[Usage], str]) -> Table:
+    table = Table("while", title=title, title_justify="left")
     for role in ROLES:
-        peaks.add_column(role, justify="right")
-    for phase, by_role in memory.items():
-        cells = [by_role.get(role, Peak()) for role in ROLES]
-        peaks.add_row(phase, *(f"{peak.largest:.0f} / {peak.together:.0f}" for peak in cells))
-    console.print(peaks)
+        table.add_column(role, justify="right")
+    for phase, by_role in usage.items():
+        table.add_row(phase, *(cell(by_role[role]) if role in by_role else "" for role in ROLES))
+    return table
+
+
+def _memory(used: Usage) -> str:
+    return f"{used.largest:.0f} / {used.together:.0f}" if used.processes else ""
+
+
+def _processor(used: Usage) -> str:
+    return f"{used.cpu_seconds:.1f}"
 
 
 def _number(value: float | None) -> str:
@@ -74,7 +88,7 @@ def _number(value: float | None) -> str:
 
 def save(
     pairs: list[Pair],
-    memory: dict[str, dict[str, Peak]],
+    usage: UsageByPhase,
     options: dict[str, int],
     about: dict[str, Any],
     folder: Path,
@@ -87,8 +101,8 @@ def save(
         "options": options,
         "machine": about,
         "figures": [{**asdict(pair), "ratio": pair.ratio} for pair in pairs],
-        "memory_mb": {
-            phase: {role: asdict(peak) for role, peak in by_role.items()} for phase, by_role in memory.items()
+        "processes": {
+            phase: {role: asdict(used) for role, used in by_role.items()} for phase, by_role in usage.items()
         },
     }
     path = folder / f"{now:%Y%m%d-%H%M%S}-{options['tasks']}.json"

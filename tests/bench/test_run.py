@@ -27,4 +27,4 @@ def test_a_run_measures_everything_beside_bare_postgresql(tmp_path: Path) -> Non
     compared = [figure["what"] for figure in document["figures"] if figure["bare"]]
     assert {"import", "label, 1 annotator", "label, 2 annotators", "export"} <= set(compared)
     assert {"first page of 100 tasks, p50", "last page of 100 tasks, p95"} <= set(compared)
-    assert set(document["memory_mb"]["export"]) >= {"web", "worker", "postgres", "valkey"}
+    assert set(document["processes"]["export"]) >= {"web", "worker", "postgres", "valkey"}
