@@ -147,7 +147,7 @@ class TaskView(APIView):
     def delete(self, request: Request, task_id: str) -> Response:
         """Delete it with its completions and predictions."""
         task = self._changeable(request, task_id)
-        services.delete_tasks(project_id=task.project_id, task_ids=[task.pk])
+        services.delete_tasks(project_id=task.project_id, deleted_by=caller(request), task_ids=[task.pk])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _changeable(self, request: Request, task_id: str) -> Task:
@@ -169,7 +169,7 @@ class ProjectTasksView(APIView):
     def delete(self, request: Request, project_id: str) -> Response:
         """Delete every task of the project."""
         project = project_for(caller(request), int(project_id), Action.CHANGE_TASKS)
-        services.delete_tasks(project_id=project.pk)
+        services.delete_tasks(project_id=project.pk, deleted_by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -49,7 +49,9 @@ class ExportView(APIView):
         project = project_for(caller(request), int(project_id), Action.EXPORT)
         wanted = request.query_params.get("export_type") or request.query_params.get("exportType") or "JSON"
         all_tasks = request.query_params.get("download_all_tasks", "").lower() in ("1", "true", "yes")
-        export = export_project(project=project, format_name=wanted, all_tasks=all_tasks)
+        export = export_project(
+            project=project, exported_by=caller(request), format_name=wanted, all_tasks=all_tasks
+        )
         response = StreamingHttpResponse(export.pieces, content_type=export.content_type)
         response["Content-Disposition"] = f'attachment; filename="{export.filename}"'
         response["filename"] = export.filename

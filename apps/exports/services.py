@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from apps.accounts.models import User
+from apps.audit.actions import AuditAction
+from apps.audit.services import record
 from apps.core.errors import ValidationFailed
 from apps.exports.formats import CATALOGUE, ExportFormat
 from apps.exports.queries import exported_tasks
@@ -37,7 +40,9 @@ def find_format(name: str) -> ExportFormat:
     return found
 
 
-def export_project(*, project: Project, format_name: str = "JSON", all_tasks: bool = False) -> ExportStream:
+def export_project(
+    *, project: Project, exported_by: User, format_name: str = "JSON", all_tasks: bool = False
+) -> ExportStream:
     """Start an export of `project`.
 
     Args:
@@ -47,6 +52,10 @@ def export_project(*, project: Project, format_name: str = "JSON", all_tasks: bo
         ValidationFailed: there is no such format.
     """
     export_format = find_format(format_name)
+    record(
+        AuditAction.PROJECT_EXPORTED, actor=exported_by, target=project, project_id=project.pk,
+        after={"format": export_format.name, "all_tasks": all_tasks},
+    )  # fmt: skip
     now = timezone.now()
     tail = hashlib.sha256(f"{project.pk} {now.isoformat()}".encode()).hexdigest()[:8]
     return ExportStream(

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from django.db import transaction
+
 from apps.accounts.models import User
+from apps.audit.actions import AuditAction
+from apps.audit.services import record
 from apps.core.errors import ValidationFailed
 from apps.core.json import dumps
 from apps.imports.reading import read_rows
 from apps.imports.rows import BadRow, ImportedTask, RowReader, check_text
-from apps.imports.staging import BATCH, StagingArea
+from apps.imports.staging import BATCH, Staged, StagingArea
 from apps.labeling import config as labeling
 from apps.projects.models import Project
 from apps.projects.queries import members_of
@@ -87,13 +91,26 @@ def import_rows(*, project: Project, rows: Iterable[Any], created_by: User) -> I
             ids = staging.add(batch)
             report.task_ids.extend(ids[: MAX_RETURNED_IDS - len(report.task_ids)])
             columns.update(dict.fromkeys(batch[0].data))
-        stored = staging.copy()
-    if not stored.tasks:
-        raise ValidationFailed("There are no tasks in it. Send a JSON list with at least one task.")
+        if not report.task_ids:
+            raise ValidationFailed("There are no tasks in it. Send a JSON list with at least one task.")
+        stored = _store(staging, project, created_by)
     report.task_count, report.completion_count = stored.tasks, stored.completions
     report.prediction_count, report.data_columns = stored.predictions, list(columns)
     report.duration = time.perf_counter() - started
     return report
+
+
+@transaction.atomic
+def _store(staging: StagingArea, project: Project, created_by: User) -> Staged:
+    stored = staging.copy()
+    record(
+        AuditAction.TASKS_IMPORTED,
+        actor=created_by,
+        target=project,
+        project_id=project.pk,
+        after=asdict(stored),
+    )
+    return stored
 
 
 def _good_rows(reader: RowReader, rows: Iterable[Any]) -> Iterator[ImportedTask]:

@@ -8,6 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.audit.actions import AuditAction
+from apps.audit.services import record
 from apps.core.errors import ValidationFailed
 from apps.labeling import config as labeling
 from apps.labeling.validation import validate_task
@@ -82,7 +84,7 @@ FROM gone
 DELETE_BATCH = 5_000
 
 
-def delete_tasks(*, project_id: int, task_ids: list[int] | None = None) -> int:
+def delete_tasks(*, project_id: int, deleted_by: User, task_ids: list[int] | None = None) -> int:
     """Delete the given tasks of a project (None: all) with all that hangs on them; return how many there were.
 
     Runs in batches of `DELETE_BATCH`, each its own transaction with its totals, so that it can be stopped anywhere.
@@ -90,6 +92,7 @@ def delete_tasks(*, project_id: int, task_ids: list[int] | None = None) -> int:
     deleted = 0
     while batch := delete_batch(project_id=project_id, task_ids=task_ids):
         deleted += batch
+    record(AuditAction.TASKS_DELETED, actor=deleted_by, project_id=project_id, after={"tasks": deleted})
     return deleted
 
 

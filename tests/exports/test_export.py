@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 def exported(project, **options):
-    return json.loads(b"".join(export_project(project=project, **options).pieces))
+    return json.loads(
+        b"".join(export_project(project=project, exported_by=project.created_by, **options).pieces)
+    )
 
 
 def test_an_export_holds_the_answered_tasks_with_their_completions(cast):
@@ -79,13 +81,13 @@ def test_an_unknown_format_is_400_and_names_those_there_are(cast, api):
     assert response.status_code == 400
     assert response.json()["detail"] == 'There is no export format "DOCX". Choose one of: JSON.'
     with pytest.raises(ValidationFailed):
-        export_project(project=cast.project, format_name="DOCX")
+        export_project(project=cast.project, exported_by=cast.owner, format_name="DOCX")
 
 
 def test_an_export_is_one_snapshot_while_people_go_on(transactional_db):
     project = make_project(tasks=1_200)
     owner = project.created_by
-    pieces = export_project(project=project, all_tasks=True).pieces
+    pieces = export_project(project=project, exported_by=owner, all_tasks=True).pieces
     first = next(pieces)
     last_task = Task.objects.order_by("pk").last()
     with_new_connection(lambda: make_completion(last_task, owner))

@@ -7,13 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-_TEMPLATES = {400: "400.html", 403: "403.html", 404: "404.html", 413: "413.html", 429: "429.html", 500: "500.html", 503: "503.html"}
+_WITH_TEMPLATE = (400, 403, 404, 413, 429, 500, 503)
 
 
 def error_page(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
     """Return the page for an HTTP status, with a sentence on what happened."""
-    template = _TEMPLATES.get(status, _TEMPLATES[500 if status >= 500 else 400])
-    return HttpResponse(render_to_string(template, {"detail": detail, "status": status}), status=status)
+    page = status if status in _WITH_TEMPLATE else 500 if status >= 500 else 400
+    return HttpResponse(render_to_string(f"{page}.html", {"detail": detail, "status": status}), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

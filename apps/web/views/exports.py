@@ -34,6 +34,7 @@ def export_file(request: SignedInRequest, project_id: int) -> StreamingHttpRespo
     project = open_project(request, project_id, Action.EXPORT)
     stream = export_project(
         project=project,
+        exported_by=request.user,
         format_name=request.GET.get("format", "JSON"),
         all_tasks=request.GET.get("tasks") == "all",
     )

@@ -33,9 +33,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the export; a file appears under its name only when it is whole."""
         try:
-            project = project_for(acting_user(options["email"]), options["project"], Action.EXPORT)
+            user = acting_user(options["email"])
+            project = project_for(user, options["project"], Action.EXPORT)
             export = export_project(
-                project=project, format_name=options["format"], all_tasks=options["all_tasks"]
+                project=project,
+                exported_by=user,
+                format_name=options["format"],
+                all_tasks=options["all_tasks"],
             )
             output: Path | None = options["output"]
             if output is None:
