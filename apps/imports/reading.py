@@ -56,4 +56,8 @@ def _broken(done: int, reason: str) -> str:
     reason = reason.splitlines()[0].strip() if reason.strip() else "it cannot be read"
     if "premature EOF" in reason or "Incomplete" in reason:
         return f"The JSON ends in the middle of row {done + 1}: the file is cut off. Nothing was imported."
+    if "integer overflow" in reason:
+        reason = "a whole number does not fit into 64 bits; write it as a text"
+    elif "floating point" in reason:
+        reason = "a number is too large; write it as a text"
     return f"The JSON is broken in row {done + 1}: {reason}. Nothing was imported."
