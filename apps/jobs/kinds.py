@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +26,14 @@ class JobKind:
         handler: does the work and returns the job's result. It may run twice (after a lost worker), so it is
             idempotent, or writes everything in one transaction that ends with `RunningJob.complete`.
         max_attempts: how many times the work is started when workers keep dying under it.
+        every: for work that comes back by itself: the time from one job of this kind to the next.
     """
 
     name: str
     title: str
     handler: Handler
     max_attempts: int = 3
+    every: timedelta | None = None
 
 
 class UnknownJobKindError(LookupError):
@@ -40,8 +43,13 @@ class UnknownJobKindError(LookupError):
 _kinds: dict[str, JobKind] = {}
 
 
-def job_kind(name: str, *, title: str, max_attempts: int = 3) -> Callable[[Handler], Handler]:
+def job_kind(
+    name: str, *, title: str, max_attempts: int = 3, every: timedelta | None = None
+) -> Callable[[Handler], Handler]:
     """Declare the decorated function as the handler of jobs of kind `name`.
+
+    Args:
+        every: enqueue such a job, with an empty payload, whenever this time has passed since the last one.
 
     Raises:
         ValueError: the name is taken by another handler.
@@ -51,7 +59,9 @@ def job_kind(name: str, *, title: str, max_attempts: int = 3) -> Callable[[Handl
         known = _kinds.get(name)
         if known is not None and known.handler is not handler:
             raise ValueError(f"The job kind {name!r} is declared twice: {known.handler} and {handler}.")
-        _kinds[name] = JobKind(name=name, title=title, handler=handler, max_attempts=max_attempts)
+        _kinds[name] = JobKind(
+            name=name, title=title, handler=handler, max_attempts=max_attempts, every=every
+        )
         return handler
 
     return register
@@ -89,6 +99,12 @@ def kind_choices() -> list[tuple[str, str]]:
     """Return (name, title) of every declared kind, by title: the choices of a filter."""
     _discover()
     return sorted(((kind.name, kind.title) for kind in _kinds.values()), key=lambda choice: choice[1])
+
+
+def recurring_kinds() -> list[JobKind]:
+    """Return the kinds of work that come back by themselves, by name."""
+    _discover()
+    return sorted((kind for kind in _kinds.values() if kind.every is not None), key=lambda kind: kind.name)
 
 
 @cache

@@ -208,3 +208,18 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.hostname
+
+
+class Recurrence(models.Model):
+    """When work that comes back by itself was enqueued last."""
+
+    kind = models.CharField(max_length=50, primary_key=True)
+    enqueued_at = models.DateTimeField(db_default=Now(), help_text="For new work: when it was first seen.")
+
+    objects: models.Manager[Recurrence] = models.Manager()
+
+    class Meta:
+        ordering = ["kind"]
+
+    def __str__(self) -> str:
+        return self.kind

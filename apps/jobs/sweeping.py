@@ -12,6 +12,7 @@ from apps.jobs.dispatch import deliver
 from apps.jobs.kinds import max_attempts
 from apps.jobs.locks import lock_unless_busy, try_lock_sweep
 from apps.jobs.models import Job, JobStatus
+from apps.jobs.recurring import enqueue_recurring
 from apps.jobs.timing import JobTiming, job_timing
 
 BATCH = 200
@@ -29,6 +30,7 @@ class SweepCounts:
     failed: int = 0
     cancelled: int = 0
     sent: int = 0
+    recurring: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class _Rescued:
 
 
 def sweep() -> SweepCounts:
-    """Queue the jobs of dead workers again and send what has no message.
+    """Queue the jobs of dead workers again, send what has no message, and enqueue recurring work that is due.
 
     Any number of workers may sweep at once; one does the work, the others return zeros. Sending comes after
     the commit, and a message too many does no harm: a job is claimed once.
@@ -51,6 +53,7 @@ def sweep() -> SweepCounts:
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS:d}")
         rescued = _rescue_stale(timing)
+        recurring = enqueue_recurring()
         due = Job.objects.due_to_send(timing).order_by("queued_at").values_list("pk", flat=True)[:BATCH]
         to_send = [*rescued.requeued, *due]
     return SweepCounts(
@@ -58,6 +61,7 @@ def sweep() -> SweepCounts:
         failed=rescued.failed,
         cancelled=rescued.cancelled,
         sent=deliver(to_send) if to_send else 0,
+        recurring=recurring,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,6 +20,12 @@ from apps.projects.models import Project
 def add(job: RunningJob) -> dict[str, Any]:
     """Do a moment's work."""
     return {"sum": sum(job.payload["numbers"])}
+
+
+@job_kind("test.tidy", title="Tidy up", every=timedelta(days=1))
+def tidy(job: RunningJob) -> dict[str, Any]:
+    """Come back every day."""
+    return {"payload": job.payload}
 
 
 @job_kind("test.count", title="Count slowly")
