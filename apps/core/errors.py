@@ -49,3 +49,9 @@ class TooLarge(ProductError):
     """The body or file is larger than this server takes."""
 
     status_code = 413
+
+
+class TooManyRequests(ProductError):
+    """The caller, or everybody at the caller's address, does this too often."""
+
+    status_code = 429

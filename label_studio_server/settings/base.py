@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from label_studio_server.settings.database_url import socket_folder
+from label_studio_server.settings.first_project import read_first_project
 from label_studio_server.settings.redis_url import broker_url
 
 django_stubs_ext.monkeypatch()
@@ -194,6 +195,15 @@ LOGIN_REDIRECT_URL = "web:projects"
 LOGOUT_REDIRECT_URL = "web:sign-in"
 BASIC_AUTH_USERNAME = env.str("BASIC_AUTH_USERNAME", default="")
 BASIC_AUTH_PASSWORD = env.str("BASIC_AUTH_PASSWORD", default="")
+
+# --- Multisession mode: everybody has a project of their own, guests of the instance, too -----------
+MULTI_SESSION = env.bool("MULTI_SESSION", default=False)
+GUESTS_ALLOWED = MULTI_SESSION and env.bool("GUESTS_ALLOWED", default=True)
+GUESTS_PER_HOUR = env.int("GUESTS_PER_HOUR", default=200)  # from one address
+GUEST_LIFETIME_DAYS = env.int("GUEST_LIFETIME_DAYS", default=30)
+# Guests whose projects hold completions; 0 keeps them until an administrator deletes them.
+WORKING_GUEST_LIFETIME_DAYS = env.int("WORKING_GUEST_LIFETIME_DAYS", default=0)
+FIRST_PROJECT = read_first_project(env.str("FIRST_PROJECT_FILE", default=""))
 
 # --- Cookies and headers --------------------------------------------------------------------------
 SESSION_ENGINE = "apps.accounts.sessions"
