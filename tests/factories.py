@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+from pathlib import Path
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from apps.accounts.avatars import set_avatar
 from apps.accounts.models import GlobalRole, User
 from apps.accounts.services import create_user
 from apps.completions.models import Completion
@@ -28,9 +34,25 @@ CHOICES_CONFIG = """
 _numbers = itertools.count(1)
 
 
-def make_user(email: str | None = None, *, role: str = GlobalRole.MEMBER, password: str | None = None) -> User:
+def make_user(
+    email: str | None = None, *, role: str = GlobalRole.MEMBER, password: str | None = None
+) -> User:
     """Return a new person."""
     return create_user(email=email or f"person-{next(_numbers)}@example.com", role=role, password=password)
+
+
+def make_picture(width: int = 40, height: int = 30, *, format: str = "PNG", color: str = "teal") -> bytes:
+    """Return the file of a picture in one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), color).save(file, format=format)
+    return file.getvalue()
+
+
+def make_avatar(person: User) -> str:
+    """Give a person a picture and return the name of its file."""
+    set_avatar(user=person, picture=SimpleUploadedFile("me.png", make_picture()))
+    person.refresh_from_db()
+    return Path(person.avatar.name or "").name
 
 
 def make_project(owner: User | None = None, *, tasks: int = 0, **settings: Any) -> Project:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -9,7 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts import services
-from apps.accounts.models import ApiToken, User
+from apps.accounts.models import User
+from apps.accounts.policy import require_administrator
+from apps.accounts.queries import person_for, person_with_avatar, token_of, tokens_of
 from apps.accounts.requests import caller
 from apps.accounts.serializers import (
     NewTokenSerializer,
@@ -18,7 +22,7 @@ from apps.accounts.serializers import (
     token_document,
     user_document,
 )
-from apps.core.errors import NotAllowed, NotFound
+from apps.core.errors import NotFound
 
 
 class WhoAmIView(APIView):
@@ -46,8 +50,7 @@ class TokensView(APIView):
     @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:
         """List them, without their keys."""
-        tokens = ApiToken.objects.filter(user=caller(request)).order_by("pk")
-        return Response([token_document(token) for token in tokens])
+        return Response([token_document(token) for token in tokens_of(caller(request))])
 
     @extend_schema(request=NewTokenSerializer, responses={201: dict})
     def post(self, request: Request) -> Response:
@@ -64,9 +67,7 @@ class TokenView(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: str) -> Response:
         """Revoke it."""
-        token = ApiToken.objects.filter(user=caller(request), pk=int(token_id)).first()
-        if token is None:
-            raise NotFound(f"You have no API token {token_id}.")
+        token = token_of(caller(request), int(token_id))
         services.revoke_api_token(token=token, revoked_by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -96,12 +97,12 @@ class UserView(APIView):
     @extend_schema(responses={200: dict})
     def get(self, request: Request, user_id: str) -> Response:
         """Return a person."""
-        return Response(user_document(self._person(request, user_id)))
+        return Response(user_document(person_for(caller(request), int(user_id))))
 
     @extend_schema(request=ProfileSerializer, responses={200: dict})
     def patch(self, request: Request, user_id: str) -> Response:
         """Change one's own name; an administrator also changes others' roles and whether they get in."""
-        person = self._person(request, user_id)
+        person = person_for(caller(request), int(user_id))
         form = ProfileSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         fields = dict(form.validated_data)
@@ -120,7 +121,7 @@ class UserView(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, user_id: str) -> Response:
         """Erase a person's data; their completions stay under a pseudonym. For administrators."""
-        person = self._person(request, user_id)
+        person = person_for(caller(request), int(user_id))
         require_administrator(caller(request))
         services.erase_user(user_id=person.pk, erased_by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -131,18 +132,19 @@ class UserView(APIView):
         elif not active and person.is_active:
             services.deactivate_user(user_id=person.pk, deactivated_by=changed_by)
 
-    def _person(self, request: Request, user_id: str) -> User:
-        person: User | None = User.objects.for_user(caller(request)).filter(pk=int(user_id)).first()
-        if person is None:
-            raise NotFound(f"There is no user {user_id} whom you may see.")
-        return person
 
+class AvatarView(APIView):
+    """The picture of a person."""
 
-def require_administrator(user: User) -> None:
-    """Let an administrator go on.
-
-    Raises:
-        NotAllowed: it is somebody else.
-    """
-    if not user.is_administrator:
-        raise NotAllowed("Only administrators may do this.")
+    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Return it; its address changes with it, so that browsers may keep it."""
+        person = person_with_avatar(caller(request), name)
+        try:
+            with person.avatar.open() as file:
+                response = HttpResponse(file.read(), content_type="image/png")
+        except FileNotFoundError as error:
+            raise NotFound("The file of this picture is gone. Upload it again.") from error
+        response["Cache-Control"] = "private, max-age=31536000, immutable"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response

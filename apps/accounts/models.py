@@ -49,6 +49,7 @@ class User(AbstractBaseUser):
     first_name = models.CharField(max_length=150, blank=True)
     last_name = models.CharField(max_length=150, blank=True)
     phone = models.CharField(max_length=32, blank=True)
+    avatar = models.FileField(upload_to="avatars", blank=True)
     role = models.CharField(max_length=16, choices=GlobalRole.choices, default=GlobalRole.MEMBER)
     is_active = models.BooleanField(default=True)
     erased_at = models.DateTimeField(null=True, editable=False)
@@ -93,6 +94,11 @@ class User(AbstractBaseUser):
         if self.first_name and self.last_name:
             return f"{self.first_name[0]}{self.last_name[0]}".upper()
         return self.display_name[:2].upper()
+
+    @property
+    def avatar_address(self) -> str | None:
+        """Where this person's picture is served; None when they have none."""
+        return f"/api/{self.avatar.name}" if self.avatar.name else None
 
     @property
     def is_administrator(self) -> bool:

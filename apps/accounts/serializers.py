@@ -19,7 +19,7 @@ def user_document(user: User) -> dict[str, Any]:
         "email": user.email,
         "last_activity": user.last_login or user.date_joined,
         "custom_hotkeys": {},
-        "avatar": None,
+        "avatar": user.avatar_address,
         "initials": user.initials,
         "phone": user.phone,
         "active_organization": None,
@@ -38,7 +38,7 @@ def person_document(user: User | None) -> dict[str, Any] | None:
         "first_name": user.first_name,
         "last_name": user.last_name,
         "email": user.email,
-        "avatar": None,
+        "avatar": user.avatar_address,
     }
 
 

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.accounts.avatars import forget_avatar_file
 from apps.accounts.models import (
     ApiToken,
     GlobalRole,
@@ -250,6 +251,8 @@ def erase_user(*, user_id: int, erased_by: User) -> User:
     earlier_name = user.email
     user.email = f"person-{user.pk}@erased.invalid"
     user.first_name, user.last_name, user.phone = "Person", str(user.pk), ""
+    forget_avatar_file(user)
+    user.avatar = ""
     user.role = GlobalRole.MEMBER
     user.is_active = False
     user.erased_at = user.erased_at or timezone.now()

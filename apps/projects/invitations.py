@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -17,6 +19,8 @@ from apps.core.errors import NotFound, ValidationFailed
 from apps.projects.membership import set_member
 from apps.projects.models import Invitation, Membership, Project
 from apps.projects.policy import Role
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_LIFETIME = timedelta(days=7)
 MAX_LIFETIME = timedelta(days=365)
@@ -69,16 +73,25 @@ def create_invitation(
 
 
 def send_invitation(*, invitation: Invitation, link: str) -> bool:
-    """E-mail an invitation to its person; False when it names nobody or the server has no SMTP: show the link."""
+    """E-mail an invitation to its person.
+
+    Returns:
+        Whether it is on its way; not when it names nobody, or the server has no SMTP or cannot reach it. Show the
+        link then.
+    """
     if not (invitation.email and settings.EMAIL_HOST):
         return False
-    place = invitation.project.title if invitation.project else "Label Studio"
-    send_mail(
-        subject=f"You are invited to {place}",
-        message=f"{invitation.created_by} invites you to {place}.\n\nOpen this link to join:\n{link}\n",
-        from_email=None,
-        recipient_list=[invitation.email],
-    )
+    place = " ".join(str(invitation.project or "Label Studio").split())  # a header is one line
+    try:
+        send_mail(
+            subject=f"You are invited to {place}",
+            message=f"{invitation.created_by} invites you to {place}.\n\nOpen this link to join:\n{link}\n",
+            from_email=None,
+            recipient_list=[invitation.email],
+        )
+    except (SMTPException, OSError):
+        logger.exception("The invitation %s cannot be e-mailed", invitation.pk)
+        return False
     return True
 
 
@@ -86,12 +99,20 @@ def find_invitation(key: str) -> Invitation:
     """Return the invitation with this key that can still be used.
 
     Raises:
-        NotFound: there is none, or it expired, was revoked or used up.
+        NotFound: there is none, or it expired, was revoked or used up, or its project is gone.
     """
-    found = Invitation.objects.usable().select_related("project", "created_by")
+    found = Invitation.objects.select_related("project", "created_by")
     invitation: Invitation | None = found.filter(digest=secret_digest(key)).first()
     if invitation is None:
-        raise NotFound("This invitation has expired, was revoked or has been used. Ask for a new one.")
+        raise NotFound("There is no such invitation. Check that the whole link was copied.")
+    if invitation.revoked_at is not None:
+        raise NotFound("This invitation was revoked. Ask for a new one.")
+    if invitation.uses >= invitation.max_uses:
+        raise NotFound("This invitation has been used already. Ask for a new one.")
+    if invitation.expires_at <= timezone.now():
+        raise NotFound("This invitation has expired. Ask for a new one.")
+    if invitation.project is not None and invitation.project.deleted_at is not None:
+        raise NotFound("The project of this invitation was deleted.")
     return invitation
 
 

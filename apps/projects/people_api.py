@@ -10,9 +10,8 @@ from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
 from apps.core.errors import NotFound
-from apps.projects.invitations import create_invitation, revoke_invitation, send_invitation
-from apps.projects.membership import person_by_email, remove_member, set_member
-from apps.projects.models import Invitation, Membership, Project
+from apps.projects import people
+from apps.projects.invitations import revoke_invitation, send_invitation
 from apps.projects.people_serializers import (
     NewInvitationSerializer,
     NewMemberSerializer,
@@ -20,7 +19,7 @@ from apps.projects.people_serializers import (
     invitation_document,
     member_document,
 )
-from apps.projects.policy import Action, require_giving
+from apps.projects.policy import Action
 from apps.projects.queries import members_of, project_for
 
 
@@ -40,12 +39,7 @@ class MembersView(APIView):
         project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
         form = NewMemberSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        person = person_by_email(form.validated_data["email"])
-        _require_outranking(project, person.pk)
-        require_giving(project.my_role, form.validated_data["role"])
-        member = set_member(
-            project_id=project.pk, user=person, role=form.validated_data["role"], changed_by=caller(request)
-        )
+        member = people.add_member(project_id=project.pk, added_by=caller(request), **form.validated_data)
         return Response(member_document(member), status=status.HTTP_201_CREATED)
 
 
@@ -58,13 +52,9 @@ class MemberView(APIView):
         project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
         form = RoleSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        member = _require_outranking(project, int(user_id))
-        if member is None:
-            raise NotFound(f"User {user_id} is no member of this project.")
-        require_giving(project.my_role, form.validated_data["role"])
-        changed = set_member(
+        changed = people.change_role(
             project_id=project.pk,
-            user=member.user,
+            user_id=int(user_id),
             role=form.validated_data["role"],
             changed_by=caller(request),
         )
@@ -73,21 +63,9 @@ class MemberView(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, project_id: str, user_id: str) -> Response:
         """Take them out of the project; everybody may leave by themself."""
-        leaving = int(user_id) == caller(request).pk
-        action = Action.VIEW_PROJECT if leaving else Action.CHANGE_MEMBERS
-        project = project_for(caller(request), int(project_id), action)
-        if not leaving:
-            _require_outranking(project, int(user_id))
-        remove_member(project_id=project.pk, user_id=int(user_id), removed_by=caller(request))
+        project = project_for(caller(request), int(project_id), Action.VIEW_MEMBERS)
+        people.take_out(project_id=project.pk, user_id=int(user_id), taken_out_by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _require_outranking(project: Project, user_id: int) -> Membership | None:
-    """Return the membership of a person over whom the caller may decide; None when they have none."""
-    member: Membership | None = members_of(project).filter(user_id=user_id).first()
-    if member is not None:
-        require_giving(project.my_role, member.role)
-    return member
 
 
 class InvitationsView(APIView):
@@ -97,8 +75,8 @@ class InvitationsView(APIView):
     def get(self, request: Request, project_id: str) -> Response:
         """List those that can still be used."""
         project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
-        invitations = Invitation.objects.usable().filter(project=project).select_related("created_by")
-        return Response([invitation_document(invitation) for invitation in invitations.order_by("-pk")])
+        invitations = people.open_invitations(caller(request), project.pk)
+        return Response([invitation_document(invitation) for invitation in invitations])
 
     @extend_schema(request=NewInvitationSerializer, responses={201: dict})
     def post(self, request: Request, project_id: str) -> Response:
@@ -106,8 +84,7 @@ class InvitationsView(APIView):
         project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
         form = NewInvitationSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        require_giving(project.my_role, form.validated_data["role"])
-        invitation, key = create_invitation(created_by=caller(request), project=project, **form.arguments())
+        invitation, key = people.invite(project_id=project.pk, invited_by=caller(request), **form.arguments())
         link = request.build_absolute_uri(f"/invite/{key}")
         sent = send_invitation(invitation=invitation, link=link)
         body = {**invitation_document(invitation), "link": link, "sent": sent}
@@ -121,9 +98,8 @@ class InvitationView(APIView):
     def delete(self, request: Request, project_id: str, invitation_id: str) -> Response:
         """Revoke it; memberships it gave stay."""
         project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
-        found = Invitation.objects.for_user(caller(request)).filter(project=project, pk=int(invitation_id))
-        invitation = found.first()
-        if invitation is None:
+        invitation = people.invitation_for(caller(request), int(invitation_id))
+        if invitation.project_id != project.pk:
             raise NotFound(f"There is no invitation {invitation_id} to this project.")
         revoke_invitation(invitation=invitation, revoked_by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

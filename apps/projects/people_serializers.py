@@ -28,7 +28,7 @@ class NewMemberSerializer(RoleSerializer):
 class NewInvitationSerializer(RoleSerializer):
     """What an invitation is to give, to whom and for how long."""
 
-    email = serializers.EmailField(required=False, allow_blank=True)
+    email = serializers.EmailField(required=False, allow_blank=True, default="")
     days = serializers.IntegerField(min_value=1, max_value=MAX_LIFETIME.days, default=DEFAULT_LIFETIME.days)
     max_uses = serializers.IntegerField(min_value=1, max_value=1_000, default=1)
 

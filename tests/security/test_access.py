@@ -17,7 +17,7 @@ from apps.predictions.services import save_prediction
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Invitation, Membership, Project
 from apps.tasks.models import Task
-from tests.factories import CHOICES_CONFIG, choice, make_completion
+from tests.factories import CHOICES_CONFIG, choice, make_avatar, make_completion
 
 PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
 
@@ -63,6 +63,7 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/current-user/tokens", None, SIGNED_IN),
     ("post", "/api/current-user/tokens", {"name": "CI"}, SIGNED_IN),
     ("delete", "/api/current-user/tokens/{token}", None, dict.fromkeys(PEOPLE, 404) | {"owner": 200, "nobody": 401}),
+    ("get", "/api/avatars/{avatar}", None, MEMBERS),
     ("get", "/api/projects/{project}/members", None, MEMBERS),
     ("post", "/api/projects/{project}/members", {"email": "stranger@example.com", "role": "viewer"}, MANAGING),
     ("post", "/api/projects/{project}/members", {"email": "stranger@example.com", "role": "owner"}, OWNING),
@@ -125,6 +126,7 @@ def ids(cast):
         "project": cast.project.pk,
         "owner": cast.owner.pk,
         "viewer": cast.viewer.pk,
+        "avatar": make_avatar(cast.owner),
         "token": ApiToken.objects.create(user=cast.owner, digest="0").pk,
         "invitation": create_invitation(created_by=cast.owner, project=cast.project)[0].pk,
         "task": task.pk,
