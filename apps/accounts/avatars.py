@@ -57,7 +57,7 @@ def encode_avatar(picture: IO[bytes]) -> bytes:
     return encoded.getvalue()
 
 
-def set_avatar(*, user: User, picture: UploadedFile) -> None:
+def set_avatar(*, user: User, picture: UploadedFile[bytes]) -> None:
     """Give a person this picture.
 
     Raises:
