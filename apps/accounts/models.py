@@ -52,6 +52,11 @@ class User(AbstractBaseUser):
     avatar = models.FileField(upload_to="avatars", blank=True)
     role = models.CharField(max_length=16, choices=GlobalRole.choices, default=GlobalRole.MEMBER)
     is_active = models.BooleanField(default=True)
+    is_guest = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Made for a browser that nobody signed in; may become an account.",
+    )
     erased_at = models.DateTimeField(null=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -64,6 +69,10 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
+            models.CheckConstraint(
+                condition=models.Q(is_guest=False) | ~models.Q(role="administrator"),
+                name="user_guest_is_no_administrator",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,8 +116,8 @@ class User(AbstractBaseUser):
 
     @property
     def may_create_projects(self) -> bool:
-        """Whether this person's global role allows new projects."""
-        return self.role in (GlobalRole.ADMINISTRATOR, GlobalRole.MANAGER)
+        """Whether new projects are allowed: by the global role, or to everybody in multisession mode."""
+        return self.role in (GlobalRole.ADMINISTRATOR, GlobalRole.MANAGER) or bool(settings.MULTI_SESSION)
 
     @property
     def is_staff(self) -> bool:

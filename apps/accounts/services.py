@@ -47,6 +47,17 @@ def create_user(
         ValidationFailed: the address is malformed or taken, the password too weak.
     """
     user = User(email=normalize_email(email), role=role, first_name=first_name, last_name=last_name)
+    save_credentials(user, password)
+    record(AuditAction.USER_CREATED, actor=created_by, target=user, after={"role": role})
+    return user
+
+
+def save_credentials(user: User, password: str | None) -> None:
+    """Store a person with their e-mail address and password, if both are good and the address is free.
+
+    Raises:
+        ValidationFailed: the address is malformed or taken, the password too weak.
+    """
     _check("email", validate_email, user.email)
     if password is not None:
         _check("password", validate_password, password, user)
@@ -57,8 +68,6 @@ def create_user(
     except IntegrityError as error:
         message = "There is an account with this e-mail already."
         raise ValidationFailed(message, fields={"email": [message]}) from error
-    record(AuditAction.USER_CREATED, actor=created_by, target=user, after={"role": role})
-    return user
 
 
 def _check(field: str, validator: Callable[..., None], *values: object) -> None:
@@ -90,6 +99,7 @@ def ensure_owner(*, email: str, password: str | None = None) -> User:
         user.set_password(password)
     user.role = GlobalRole.ADMINISTRATOR
     user.is_active = True
+    user.is_guest = False
     user.save()
     return user
 
@@ -191,7 +201,7 @@ def set_global_role(*, user_id: int, role: str, changed_by: User | None) -> User
 
     Raises:
         ValidationFailed: there is no such role.
-        Conflict: they are the last administrator.
+        Conflict: they are the last administrator, or a guest, who becomes none.
     """
     if role not in GlobalRole.values:
         raise ValidationFailed(f'There is no role "{role}". Choose one of {", ".join(GlobalRole.values)}.')
@@ -199,6 +209,8 @@ def set_global_role(*, user_id: int, role: str, changed_by: User | None) -> User
     before = user.role
     if role != GlobalRole.ADMINISTRATOR:
         _keep_an_administrator(user)
+    elif user.is_guest:
+        raise Conflict("A guest cannot become an administrator before they have an account of their own.")
     user.role = role
     user.save(update_fields=["role"])
     if role != before:
@@ -240,7 +252,7 @@ def reactivate_user(*, user_id: int, reactivated_by: User) -> None:
 
 
 @transaction.atomic
-def erase_user(*, user_id: int, erased_by: User) -> User:
+def erase_user(*, user_id: int, erased_by: User | None) -> User:
     """Remove a person's data for ever; their completions stay under a pseudonym that never changes.
 
     Raises:
@@ -254,6 +266,7 @@ def erase_user(*, user_id: int, erased_by: User) -> User:
     forget_avatar_file(user)
     user.avatar = ""
     user.role = GlobalRole.MEMBER
+    user.is_guest = False
     user.is_active = False
     user.erased_at = user.erased_at or timezone.now()
     user.set_unusable_password()

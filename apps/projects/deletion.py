@@ -18,7 +18,7 @@ DELETE_PROJECT = "project-deletion"
 
 
 @transaction.atomic
-def request_deletion(*, project: Project, requested_by: User) -> Job:
+def request_deletion(*, project: Project, requested_by: User | None) -> Job:
     """Hide a project from everybody and return the job that deletes its rows.
 
     Raises:
