@@ -12,7 +12,11 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
+
+# The project roles that open the admin panel; a test compares them with the policy, which stands a floor above.
+MANAGING_ROLES = ("owner", "manager")
 
 
 class GlobalRole(models.TextChoices):
@@ -119,17 +123,29 @@ class User(AbstractBaseUser):
         """Whether new projects are allowed: by the global role, or to everybody in multisession mode."""
         return self.role in (GlobalRole.ADMINISTRATOR, GlobalRole.MANAGER) or bool(settings.MULTI_SESSION)
 
+    @cached_property
+    def managed_project_ids(self) -> frozenset[int]:
+        """The projects this person owns or manages; read once in the life of the instance."""
+        managed = models.Q(role__in=MANAGING_ROLES, project__deleted_at=None)
+        memberships: models.Manager[Any] = self.memberships
+        return frozenset(memberships.filter(managed).values_list("project_id", flat=True))
+
     @property
     def is_staff(self) -> bool:
-        """Whether Django's admin lets this person in."""
-        return self.is_administrator
+        """Whether the admin panel lets this person in: administrators, and whoever manages a project, no guests."""
+        return (
+            self.is_active and not self.is_guest and (self.is_administrator or bool(self.managed_project_ids))
+        )
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Django admin's question; administrators may do all."""
+        """Django admin's question: administrators may do all.
+
+        The panel's own classes ask the policy instead, so one that forgets to shows nothing to managers.
+        """
         return self.is_active and self.is_administrator
 
     def has_module_perms(self, app_label: str) -> bool:
-        """Django admin's question; administrators may do all."""
+        """Django admin's question, as `has_perm`."""
         return self.is_active and self.is_administrator
 
 

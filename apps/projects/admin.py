@@ -1,22 +1,258 @@
+"""Projects, memberships and invitations in the admin panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from apps.projects.models import Membership, Project
+from apps.accounts.requests import caller
+from apps.core.admin_panel.confirming import confirmed
+from apps.core.admin_panel.filters import ProjectFilter
+from apps.core.admin_panel.scoped import ScopedAdmin, ScopedChangeList
+from apps.projects.deletion import request_deletion
+from apps.projects.invitations import revoke_invitation
+from apps.projects.membership import remove_member, set_member
+from apps.projects.models import MAX_OVERLAP, Invitation, Membership, Project
+from apps.projects.policy import Action, allows, require, require_giving, roles_given_by
+from apps.projects.queries import Totals, role_in, totals_of
+from apps.projects.services import update_project
 
 
-class MembershipInline(admin.TabularInline[Membership, Project]):
-    model = Membership
-    extra = 0
-    autocomplete_fields = ("user",)
+class ProjectChangeList(ScopedChangeList):
+    """Projects with their running totals, read together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read a page and its totals."""
+        super().get_results(request)
+        totals = totals_of([project.pk for project in self.result_list])
+        for project in self.result_list:
+            project.totals = totals[project.pk]
+
+
+class OverlapForm(forms.Form):
+    """Asks for an overlap."""
+
+    overlap = forms.IntegerField(
+        min_value=1, max_value=MAX_OVERLAP, initial=1, label="People who label each task"
+    )
 
 
 @admin.register(Project)
-class ProjectAdmin(admin.ModelAdmin[Project]):
-    list_display = ("id", "title", "created_by", "created_at")
-    list_select_related = ("created_by",)
-    search_fields = ("title", "description")
-    inlines = (MembershipInline,)
+class ProjectAdmin(ScopedAdmin[Project]):
+    """Projects; their labeling config is changed on their settings page, which checks and previews it."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
-        """Projects are deleted by a job, from their settings page: here it would load every task."""
-        return False
+    project_path = "pk"
+    is_audited = True
+    list_display = (
+        "title_or_number",
+        "id",
+        "progress",
+        "tasks",
+        "completions",
+        "overlap",
+        "created_by",
+        "created_at",
+    )
+    list_display_links = ("title_or_number",)
+    list_select_related = ("created_by",)
+    list_defer = ("label_config", "instruction", "client_settings")
+    list_filter = ("sampling",)
+    search_fields = ("title", "description")
+    search_help_text = "Title, description or number"
+    finds_by_id = True
+    sortable_by = ("id", "created_at")
+    ordering = ("-id",)
+    fields = (
+        "title", "description", "overlap", "sampling", "skip_rule", "show_skip_button", "show_instruction",
+        "allow_empty_completions", "show_predictions", "model_version", "config", "created_by", "created_at",
+        "updated_at",
+    )  # fmt: skip
+    readonly_fields = ("config", "created_by", "created_at", "updated_at")
+    actions = ("change_overlap", "delete_projects")
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ScopedChangeList]:
+        """Return the list that knows the totals."""
+        return ProjectChangeList
+
+    def view_on_site(self, project: Project) -> str:
+        """The project's overview."""
+        return reverse("web:overview", args=[project.pk])
+
+    def has_change_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        """As the policy has it."""
+        if obj is None:
+            return self.has_view_permission(request)
+        return allows(obj.my_role, Action.CHANGE_PROJECT)
+
+    def save_model(self, request: HttpRequest, obj: Project, form: ModelForm[Project], change: bool) -> None:
+        """Store the settings that were changed; the others stay as somebody else may just have set them."""
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        update_project(project_id=obj.pk, changed_by=caller(request), **changed)
+
+    @admin.display(description="title")
+    def title_or_number(self, project: Project) -> str:
+        """The name people know it by."""
+        return str(project)
+
+    @admin.display(description="labeled")
+    def progress(self, project: Any) -> str:
+        """How far it is."""
+        totals: Totals = project.totals
+        return f"{totals.percent_labeled} %"
+
+    @admin.display(description="tasks")
+    def tasks(self, project: Any) -> str:
+        """How many tasks it has."""
+        return f"{project.totals.tasks:,}"
+
+    @admin.display(description="completions")
+    def completions(self, project: Any) -> str:
+        """How many completions it has."""
+        return f"{project.totals.completions:,}"
+
+    @admin.display(description="labeling config")
+    def config(self, project: Project) -> SafeString:
+        """The XML, to read."""
+        return format_html('<pre class="admin-json" tabindex="0">{}</pre>', project.label_config)
+
+    @admin.action(description="Change overlap…")
+    @confirmed(
+        question=lambda count: f"Change the overlap of {count:,} projects? A job brings it to their tasks.",
+        button="Change overlap",
+        form_class=OverlapForm,
+    )
+    def change_overlap(self, request: HttpRequest, projects: Sequence[Project], overlap: int) -> str:
+        """Set how many people label each task."""
+        for project in projects:
+            require(project.my_role, Action.CHANGE_PROJECT)
+            update_project(project_id=project.pk, changed_by=caller(request), overlap=overlap)
+        return f"The overlap of {len(projects):,} projects is {overlap}; jobs bring it to their tasks."
+
+    @admin.action(description="Delete…")
+    @confirmed(
+        question=lambda count: (
+            f"Delete {count:,} projects with all their tasks, completions and predictions? They cannot come back."
+        ),
+        button="Delete projects",
+    )
+    def delete_projects(self, request: HttpRequest, projects: Sequence[Project]) -> str:
+        """Hide projects at once; jobs delete their rows."""
+        for project in projects:
+            require(project.my_role, Action.DELETE_PROJECT)
+            request_deletion(project=project, requested_by=caller(request))
+        return f"{len(projects):,} projects are gone; jobs delete their tasks."
+
+
+@admin.register(Membership)
+class MembershipAdmin(ScopedAdmin[Membership]):
+    """Who belongs to which project; people are added on its members page."""
+
+    list_display = ("user", "project", "role", "created_at")
+    list_select_related = ("user", "project")
+    list_filter = ("role", ProjectFilter)
+    search_fields = ("user__email", "user__first_name", "user__last_name")
+    search_help_text = "Name or e-mail"
+    sortable_by = ("created_at",)
+    fields = ("user", "project", "role", "created_at")
+    readonly_fields = ("user", "project", "created_at")
+    actions = ("remove",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        """Members whose role the person may give or take."""
+        if obj is None:
+            return self.has_view_permission(request)
+        return obj.role in _roles_given_in(request, obj.project_id)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer only roles that the person may give in the project of this membership."""
+        match = request.resolver_match
+        object_id = match.kwargs.get("object_id") if match else None
+        if db_field.name == "role" and object_id is not None:
+            member = self.get_object(request, object_id)
+            options["choices"] = [
+                (role.value, role.label) for role in _roles_given_in(request, member.project_id)
+            ]
+        return super().formfield_for_choice_field(db_field, request, **options)
+
+    def save_model(
+        self, request: HttpRequest, obj: Membership, form: ModelForm[Membership], change: bool
+    ) -> None:
+        """Give the member another role, if the person may take the one and give the other."""
+        role = role_in(caller(request), obj.project_id)
+        require(role, Action.CHANGE_MEMBERS)
+        require_giving(str(role), form.initial["role"])
+        require_giving(str(role), form.cleaned_data["role"])
+        set_member(
+            project_id=obj.project_id,
+            user=obj.user,
+            role=form.cleaned_data["role"],
+            changed_by=caller(request),
+        )
+
+    @admin.action(description="Remove…")
+    @confirmed(
+        question=lambda count: f"Take {count:,} people out of their projects? Their completions stay.",
+        button="Remove members",
+    )
+    def remove(self, request: HttpRequest, members: Sequence[Membership]) -> str:
+        """Take people out of projects."""
+        for member in members:
+            role = role_in(caller(request), member.project_id)
+            require(role, Action.CHANGE_MEMBERS)
+            require_giving(str(role), member.role)
+            remove_member(project_id=member.project_id, user_id=member.user_id, removed_by=caller(request))
+        return f"{len(members):,} members are removed."
+
+
+def _roles_given_in(request: HttpRequest, project_id: int) -> Sequence[Any]:
+    role = role_in(caller(request), project_id)
+    return roles_given_by(role) if role else ()
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ScopedAdmin[Invitation]):
+    """Invitations; neither their links nor digests are shown."""
+
+    is_audited = True
+    list_display = (
+        "project",
+        "role",
+        "email",
+        "created_by",
+        "created_at",
+        "expires_at",
+        "uses",
+        "max_uses",
+        "revoked_at",
+    )
+    list_select_related = ("project", "created_by")
+    list_filter = ("role", ProjectFilter)
+    search_fields = ("email",)
+    search_help_text = "E-mail"
+    sortable_by = ("created_at", "expires_at")
+    fields = (
+        "project", "role", "global_role", "email", "created_by", "created_at", "expires_at", "max_uses", "uses",
+        "revoked_at",
+    )  # fmt: skip
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke…")
+    @confirmed(
+        question=lambda count: f"Revoke {count:,} invitations? Their links stop working; who joined stays.",
+        button="Revoke invitations",
+    )
+    def revoke(self, request: HttpRequest, invitations: Sequence[Invitation]) -> str:
+        """Make invitations useless."""
+        for invitation in invitations:
+            if invitation.project_id is not None:
+                require(role_in(caller(request), invitation.project_id), Action.CHANGE_MEMBERS)
+            revoke_invitation(invitation=invitation, revoked_by=caller(request))
+        return f"{len(invitations):,} invitations are revoked."

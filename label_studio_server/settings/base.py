@@ -12,6 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from label_studio_server.settings.admin_panel import UNFOLD as UNFOLD
 from label_studio_server.settings.database_url import socket_folder
 from label_studio_server.settings.first_project import read_first_project
 from label_studio_server.settings.redis_url import broker_url
@@ -68,7 +69,8 @@ INSTALLED_APPS = [
     "apps.imports",
     "apps.exports",
     "apps.web",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",  # its templates go before those of Django's admin
+    "apps.web.admin_config.AdminPanelConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
