@@ -2,10 +2,11 @@
 
 import pytest
 
-from label_studio_server.cli.label_configs import read_label_config, template_names, template_path
+from apps.labeling.templates import SYNONYMS, labeling_templates
+from label_studio_server.cli.label_configs import read_label_config, template_path
 
 
-@pytest.mark.parametrize("name", [*template_names(), "named_entity", "transcribe_audio"])
+@pytest.mark.parametrize("name", [*labeling_templates(), *SYNONYMS])
 def test_every_template_is_a_usable_labeling_config(name: str) -> None:
     assert read_label_config(template_path(name)).startswith("<View>")
 
@@ -17,4 +18,4 @@ def test_the_main_kinds_of_data_have_a_template() -> None:
         "image_bbox",
         "image_classification",
         "audio_transcribe",
-    } <= set(template_names())
+    } <= set(labeling_templates())

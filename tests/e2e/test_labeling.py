@@ -11,8 +11,8 @@ from playwright.sync_api import Dialog, FrameLocator, Locator, Page, expect
 
 from apps.accounts.models import GlobalRole, User
 from apps.completions.models import Completion
+from apps.labeling.templates import labeling_templates
 from apps.projects.models import Project
-from apps.web.labeling_templates import labeling_templates
 from tests.e2e.conftest import DATA, Watched
 from tests.factories import make_project, make_tasks, make_user
 
@@ -21,7 +21,7 @@ OpenWatched = Callable[..., Watched]
 
 def config(name: str) -> str:
     """Return the packaged labeling config of this name."""
-    return next(template.config for template in labeling_templates() if template.name == name)
+    return labeling_templates()[name].config
 
 
 def editor(page: Page) -> FrameLocator:

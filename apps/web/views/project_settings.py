@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.errors import ProductError
+from apps.labeling.templates import labeling_templates
 from apps.projects.deletion import request_deletion
 from apps.projects.models import Project
 from apps.projects.policy import Action, allows
@@ -16,7 +17,6 @@ from apps.projects.services import update_project
 from apps.web.access import LAST_PROJECT, SignedInRequest, open_project
 from apps.web.forms.page_form import mark_invalid
 from apps.web.forms.projects import DeleteProjectForm, ProjectSettingsForm
-from apps.web.labeling_templates import labeling_templates
 from apps.web.navigation import tabs_of
 
 
@@ -68,7 +68,7 @@ def _page(
         "delete_form": delete_form,
         "totals": totals_of([project.pk])[project.pk],
         "may_delete": allows(project.my_role, Action.DELETE_PROJECT),
-        "templates": labeling_templates(),
+        "templates": labeling_templates().values(),
     }
     status = 422 if form.errors or delete_form.errors else 200
     return render(request, "web/pages/settings.html", context, status=status)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.core.errors import ProductError
+from apps.labeling.templates import labeling_templates
 from apps.projects.models import Project
 from apps.projects.policy import require_project_creation
 from apps.projects.queries import Totals, member_counts, totals_of
@@ -18,7 +19,6 @@ from apps.projects.services import create_project
 from apps.web.access import SignedInRequest
 from apps.web.forms.page_form import mark_invalid
 from apps.web.forms.projects import NewProjectForm
-from apps.web.labeling_templates import labeling_templates
 
 PAGE_SIZE = 24
 
@@ -58,5 +58,5 @@ def new_project(request: SignedInRequest) -> HttpResponse:
             messages.success(request, f"The project “{project}” is created.")
             return redirect("web:overview" if not project.label_config else "web:import", project.pk)
     mark_invalid(form)
-    context = {"form": form, "templates": labeling_templates()}
+    context = {"form": form, "templates": labeling_templates().values()}
     return render(request, "web/pages/new_project.html", context, status=422 if form.errors else 200)
