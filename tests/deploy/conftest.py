@@ -13,6 +13,8 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
+from label_studio_server.embedded.layout import DataDirectory
+from label_studio_server.embedded.server_account import remove_outside_home
 from tests.deploy.containers import Container, free_port
 
 
@@ -87,3 +89,11 @@ def web(deployment: Deployment) -> Iterator[Web]:
     with Container("web", folder=deployment.folder, PORT=str(port), **environment) as container:
         container.wait_until_listening(port)
         yield Web(port, container)
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which containers make data directories; as root their clusters may live elsewhere."""
+    yield tmp_path
+    for config in tmp_path.glob("*/config.json"):
+        remove_outside_home(DataDirectory.at(config.parent))

@@ -147,23 +147,23 @@ def test_a_role_without_its_servers_says_which_address_is_missing(role: str, tmp
     assert f"the role {role} needs DATABASE_URL" in container.output
 
 
-def test_start_runs_everything_and_keeps_the_project_when_the_container_restarts(tmp_path: Path) -> None:
+def test_start_runs_everything_and_keeps_the_project_when_the_container_restarts(volume: Path) -> None:
     port = free_port()
     environment = {"PORT": str(port), "INIT_COMMAND": "--init --force", "PROJECT_NAME": "animals"}
     keys = []
     for _ in range(2):
-        with Container(folder=tmp_path, **environment) as container:
+        with Container(folder=volume, **environment) as container:
             container.wait_until_listening(port)
-            keys.append((tmp_path / "animals" / "secret_key").read_text())
+            keys.append((volume / "animals" / "secret_key").read_text())
             assert container.stop() == 0, container.output
 
     assert keys[0] == keys[1]
 
 
-def test_the_guides_start_command_listens_to_other_machines(tmp_path: Path) -> None:
+def test_the_guides_start_command_listens_to_other_machines(volume: Path) -> None:
     port = free_port()
     command = ("label-studio", "start", "my_project", "--init", "--template", "image_bbox", "-p", str(port))
-    with Container(*command, folder=tmp_path) as container:
+    with Container(*command, folder=volume) as container:
         container.wait_until_listening(port)
 
         # 127.0.0.2 is this machine, too, and a server bound to 127.0.0.1 does not answer there.
