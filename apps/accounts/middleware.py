@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.authentication import basic_credentials, instance_owner
 
-OPEN_PATHS = ("/api/health", "/health", "/version", "/static/", "/link/")
+OPEN_PATHS = ("/api/health", "/health", "/version", "/static/", "/link/", "/invite/")
 
 
 class InstanceBasicAuthMiddleware:

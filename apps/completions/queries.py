@@ -49,3 +49,8 @@ def changeable_completion(user: User, completion_id: int) -> Completion:
 def count_by_person(project: Project, user: User) -> int:
     """Return how many completions `user` submitted in `project` (skips apart)."""
     return Completion.objects.filter(project=project, completed_by=user, was_cancelled=False).count()
+
+
+def count_all_by_person(user: User) -> int:
+    """Return how many completions `user` submitted in all projects (skips apart)."""
+    return Completion.objects.filter(completed_by=user, was_cancelled=False).count()

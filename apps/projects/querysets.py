@@ -28,6 +28,10 @@ class ProjectQuerySet(models.QuerySet[Any]):
         with_role: ProjectQuerySet = joined.annotate(my_role=F("mine__role"))
         return with_role
 
+    def where_allowed(self, action: Action) -> ProjectQuerySet:
+        """Projects in which the person of `for_user` may do `action`; to be called after it."""
+        return self.filter(my_role__in=roles_that_may(action))
+
     def matching(self, text: str) -> ProjectQuerySet:
         """Projects whose title or description holds `text`."""
         return self.filter(Q(title__icontains=text) | Q(description__icontains=text)) if text else self

@@ -7,6 +7,7 @@ import "bootstrap/js/dist/dropdown";
 import "bootstrap/js/dist/modal";
 import "htmx.org";
 
+import { watchCopyButtons } from "./page/copy";
 import { watchDropZones } from "./page/drop_zone";
 import { watchFilters } from "./page/filter";
 import { watchFormSubmits } from "./page/forms";
@@ -25,6 +26,7 @@ function enhance(root: ParentNode): void {
   watchTemplateChoices(root);
 }
 
+watchCopyButtons();
 watchFormSubmits();
 watchShortcuts();
 showAtStart();

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.accounts.models import User
 from apps.web.data_values import shorten
 
 register = template.Library()
@@ -30,6 +31,20 @@ def icon(name: str, extra: str = "") -> SafeString:
         extra,
         static("icons.svg"),
         name,
+    )
+
+
+@register.simple_tag
+def avatar(user: User, size: str = "sm") -> SafeString:
+    """Draw a person's picture, else their initials; their name stands beside it, so it says nothing itself."""
+    if user.avatar_address is None:
+        return format_html(
+            '<span class="avatar avatar-{} rounded-circle" aria-hidden="true">{}</span>', size, user.initials
+        )
+    return format_html(
+        '<span class="avatar avatar-{} rounded-circle"><img src="{}" width="256" height="256" alt=""></span>',
+        size,
+        user.avatar_address,
     )
 
 
