@@ -15,6 +15,7 @@ from apps.accounts.models import User
 from apps.projects.models import Project
 from apps.projects.policy import Action
 from apps.projects.queries import project_for
+from apps.web.multisession import guest_entry, welcome
 
 LAST_PROJECT = "last_project"
 
@@ -29,12 +30,18 @@ class SignedInRequest(HttpRequest):
 
 
 def signed_in(view: View) -> View:
-    """Let only people who are signed in reach `view`; others go to the sign-in page and come back after it."""
+    """Let only people who are signed in reach `view`.
+
+    Others go to the sign-in page, or in multisession mode to the entry of guests, and come back after it.
+    """
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated:
+        if isinstance(request.user, User):
+            welcome(request, request.user)
             return view(request, *args, **kwargs)
+        if entry := guest_entry(request):
+            return entry
         if getattr(request, "htmx", False):
             return (
                 HttpResponseClientRefresh()

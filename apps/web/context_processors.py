@@ -23,6 +23,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "switcher_projects": projects,
         "csrf_cookie_name": settings.CSRF_COOKIE_NAME,
         "product_version": VERSION,
+        "multi_session": settings.MULTI_SESSION,
+        "guests_allowed": settings.GUESTS_ALLOWED,
         "signs_in_by_basic_auth": bool(settings.BASIC_AUTH_PASSWORD),
     }
 

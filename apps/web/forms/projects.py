@@ -77,6 +77,12 @@ class ProjectSettingsForm(PageForm):
         return cls(initial={name: getattr(project, name) for name in cls.base_fields})
 
 
+class RenameProjectForm(PageForm):
+    """Another name for a project."""
+
+    title = forms.CharField(max_length=255)
+
+
 class DeleteProjectForm(PageForm):
     """Deleting asks for the project's name, so that nobody deletes the wrong one."""
 
