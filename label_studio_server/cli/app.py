@@ -8,8 +8,13 @@ from typing import Annotated
 import typer
 
 from label_studio_server import __version__
-from label_studio_server.cli.commands import accepting, refuse
-from label_studio_server.cli.options import ProjectOptions, ServerOptions, print_version
+from label_studio_server.cli.commands import accepting
+from label_studio_server.cli.options import (
+    MultiSessionOptions,
+    ProjectOptions,
+    ServerOptions,
+    print_version,
+)
 
 app = typer.Typer(
     name="label-studio",
@@ -60,14 +65,13 @@ def version() -> None:
     typer.echo(__version__)
 
 
-@app.command(
-    "start-multi-session",
-    hidden=True,
-    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-)
-def start_multi_session() -> None:
-    """Refuse: one instance serves many people and projects anyway."""
-    refuse("start-multi-session")
+@app.command("start-multi-session")
+@accepting(MultiSessionOptions, ServerOptions)
+def start_multi_session(options: MultiSessionOptions, server: ServerOptions) -> None:
+    """Serve many people, each with projects of their own, guests too, until Ctrl-C."""
+    from label_studio_server.cli.multi_session import run_start_multi_session  # see `start`
+
+    sys.exit(run_start_multi_session(options, server))
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from apps.tasks.models import Task
 from label_studio_server.cli import console
 from label_studio_server.cli.config_file import ConfigFile
 from label_studio_server.cli.errors import CommandError
-from label_studio_server.cli.label_configs import read_label_config
+from label_studio_server.cli.first_project import project_settings
 from label_studio_server.cli.project_directory import unfinished_marker
 from label_studio_server.embedded.layout import DataDirectory
 
@@ -52,13 +52,16 @@ def reported_to_people(subject: str = "") -> Iterator[None]:
         connections.close_all()
 
 
-def prepare_database(directory: DataDirectory, *, username: str | None, password: str | None) -> User:
+def prepare_database(
+    directory: DataDirectory, *, username: str | None, password: str | None, with_project: bool = True
+) -> User:
     """Apply pending migrations, make the owner, and the first project when the database is new.
 
     Args:
         directory: its config.json describes the first project.
         username: the owner's name or e-mail address; None keeps the present one.
         password: the owner's password; None keeps it as it is.
+        with_project: whether the owner shall have a project before coming.
 
     Returns:
         The owner.
@@ -69,7 +72,8 @@ def prepare_database(directory: DataDirectory, *, username: str | None, password
         marker.touch()
     owner = _owner(username, password)
     if marker.exists():
-        _make_first_project(directory, owner)
+        if with_project:
+            _make_first_project(directory, owner)
         marker.unlink()
     return owner
 
@@ -104,15 +108,15 @@ def _owner(username: str | None, password: str | None) -> User:
 def _make_first_project(directory: DataDirectory, owner: User) -> None:
     """Make the project that config.json describes; go on where an interrupted making ended."""
     config = ConfigFile.read(directory.config_file)
-    title, description = config.title_and_description(directory.root.name)
-    project = Project.objects.filter(created_by=owner, title=title).order_by("pk").first()
+    settings = project_settings(config, fallback_title=directory.root.name)
+    project = Project.objects.filter(created_by=owner, title=settings["title"]).order_by("pk").first()
     if project is None:
         if Project.objects.exists():
             console.warn(
                 f"The database holds projects already; {directory.config_file} makes no further one."
             )
             return
-        project = _create(config, owner, title, description)
+        project = create_project(created_by=owner, **settings)
     input_path = _input_path(directory, config)
     if input_path is not None and not Task.objects.filter(project=project).exists():
         with reported_to_people(str(input_path)):
@@ -121,20 +125,6 @@ def _make_first_project(directory: DataDirectory, owner: User) -> None:
             f"Imported {input_path}: {report.task_count} tasks, {report.completion_count} completions, "
             f"{report.prediction_count} predictions."
         )
-
-
-def _create(config: ConfigFile, owner: User, title: str, description: str) -> Project:
-    label_config_path = config.file("label_config")
-    label_config = read_label_config(label_config_path) if label_config_path else ""
-    sampling = config.sampling
-    return create_project(
-        created_by=owner,
-        title=title,
-        description=description,
-        label_config=label_config,
-        instruction=config.text("instruction") or "",
-        **({"sampling": sampling.value} if sampling else {}),
-    )
 
 
 def _input_path(directory: DataDirectory, config: ConfigFile) -> Path | None:

@@ -1,11 +1,11 @@
-"""The options of `start` and `init`: each field of the classes is one."""
+"""The options of `start`, `init` and `start-multi-session`: each field of the classes is one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,24 +38,14 @@ def print_version(wanted: bool) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProjectOptions:
-    """Where the project is, and what it is made of when it is new."""
+class NewProjectOptions:
+    """What a new project is made of, and where the server listens: all that config.json keeps."""
 
-    directory: Annotated[
-        str, typer.Argument(metavar="DIR", help="The project's directory; everything is kept in it.")
-    ]
-    root_dir: Annotated[Path, typer.Option(help="The folder that DIR is looked up in.")] = Path()
-    force: Annotated[
-        bool, typer.Option("--force", help="Make the project anew: delete what DIR holds, after a question.")
-    ] = False
     config: Annotated[Path | None, typer.Option("-c", "--config", help="A config.json to begin with.")] = None
     label_config: Annotated[
         Path | None, typer.Option("-l", "--label-config", help="The labeling config, an XML file.")
     ] = None
     template: Annotated[str | None, typer.Option(help="The name of a ready-made labeling config.")] = None
-    input_path: Annotated[
-        Path | None, typer.Option("-i", "--input-path", help="A JSON file with tasks to import.")
-    ] = None
     sampling: Annotated[
         Sampling | None, typer.Option(help="The order in which tasks are handed out (default: sequential).")
     ] = None
@@ -79,6 +69,22 @@ class ProjectOptions:
         typer.Option("--version", callback=print_version, is_eager=True, help="Print the version and exit."),
     ] = False
 
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectOptions(NewProjectOptions):
+    """Where the project is, and what it is made of when it is new."""
+
+    directory: Annotated[
+        str, typer.Argument(metavar="DIR", help="The project's directory; everything is kept in it.")
+    ]
+    root_dir: Annotated[Path, typer.Option(help="The folder that DIR is looked up in.")] = Path()
+    force: Annotated[
+        bool, typer.Option("--force", help="Make the project anew: delete what DIR holds, after a question.")
+    ] = False
+    input_path: Annotated[
+        Path | None, typer.Option("-i", "--input-path", help="A JSON file with tasks to import.")
+    ] = None
+
     @property
     def path(self) -> Path:
         """The project's directory, as given, below `--root-dir`."""
@@ -98,8 +104,28 @@ class ProjectOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MultiSessionOptions(NewProjectOptions):
+    """Where `start-multi-session` keeps everything, and what each person's first project is made of."""
+
+    root_dir: Annotated[Path, typer.Option(help="The directory that everything is kept in.")]
+    initial_project_description: Annotated[
+        str | None, typer.Option(help="The title of each person's first project (default: My project).")
+    ] = None
+    no_guests: Annotated[
+        bool, typer.Option("--no-guests", help="Let only people in who sign in with an account.")
+    ] = False
+    force: Annotated[bool, typer.Option("--force", hidden=True)] = False
+    input_path: Annotated[Path | None, typer.Option("-i", "--input-path", hidden=True)] = None
+
+    def as_project(self, **changes: Any) -> ProjectOptions:
+        """Return the options as `start` understands them, some of them changed."""
+        shared = {field.name: getattr(self, field.name) for field in fields(NewProjectOptions)}
+        return ProjectOptions(directory=str(self.root_dir), **{**shared, **changes})
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServerOptions:
-    """How `start` serves the project."""
+    """How the server runs."""
 
     init: Annotated[bool, typer.Option("--init", help="Make the project first if DIR is new.")] = False
     no_browser: Annotated[bool, typer.Option("-b", "--no-browser", help="Do not open the browser.")] = False

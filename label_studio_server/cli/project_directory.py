@@ -79,9 +79,19 @@ def check_content(options: ProjectOptions) -> None:
 
 def write_project(directory: DataDirectory, options: ProjectOptions) -> None:
     """Write config.json and config.xml; `unfinished_marker` stays until the project is in the database."""
+    check_content(options)
+    write_atomically(unfinished_marker(directory), "", durable=True)
+    write_content(directory, options)
+
+
+def write_content(directory: DataDirectory, options: ProjectOptions) -> None:
+    """Write config.json, and config.xml when there is a labeling config, as the options say.
+
+    Raises:
+        CommandError: one of the files they are made of is missing or wrong.
+    """
     config = _initial_config(options, directory.config_file)
     label_config = read_initial_label_config(options, config)
-    write_atomically(unfinished_marker(directory), "", durable=True)
     if label_config is not None:
         write_atomically(directory.root / LABEL_CONFIG_NAME, label_config, durable=True)
         config.values["label_config"] = LABEL_CONFIG_NAME

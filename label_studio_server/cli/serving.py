@@ -19,6 +19,7 @@ from label_studio_server.cli.environment import (
     require_gevent,
     server_environment,
 )
+from label_studio_server.cli.first_project import MultiSession
 from label_studio_server.cli.network import (
     DEFAULT_PORT,
     Endpoint,
@@ -59,9 +60,20 @@ class _Owner:
 
 
 def serve(
-    directory: DataDirectory, project: ProjectOptions, server: ServerOptions, available: Services
+    directory: DataDirectory,
+    project: ProjectOptions,
+    server: ServerOptions,
+    available: Services,
+    multi_session: MultiSession | None = None,
 ) -> None:
-    """Serve the project in a data directory whose servers run; return when a signal asked to stop.
+    """Serve a data directory whose servers run; return when a signal asked to stop.
+
+    Args:
+        directory: the data directory.
+        project: where to listen, before what config.json says.
+        server: how to run.
+        available: the servers.
+        multi_session: how everybody gets projects of their own; None is one project of the owner to begin with.
 
     Raises:
         CommandError: an option or a setting of config.json cannot be followed.
@@ -77,24 +89,26 @@ def serve(
     certificate = _certificate(project, config)
     endpoint = _endpoint(project, config, secure=certificate is not None)
     owner = _Owner.chosen(server, config)
-    os.environ.update(
-        {
-            **available.environment,
-            **server_environment(server, endpoint, username=owner.username, password=owner.password),
-        }
-    )
+    os.environ.update(available.environment)
+    if multi_session is None:
+        os.environ.update(
+            server_environment(server, endpoint, username=owner.username, password=owner.password)
+        )
+    else:  # HTTP Basic would make everybody the owner: the password is for the sign-in page alone
+        os.environ.update(server_environment(server, endpoint, username=None, password=None))
+        os.environ.update(multi_session.environment(directory, config))
     gate = programs.Gate()
     web, worker = _children(directory, server, endpoint, gate, certificate, available.ownership)
     with _stopped_at_the_end(web, worker):
         web.launch()  # loads while the database is brought up to date
-        sign_in = _prepare_instance(directory, owner, endpoint)
+        sign_in = _prepare_instance(directory, owner, endpoint, with_project=multi_session is None)
         gate.open()
         worker.launch()
         with stop_flag() as stop:
             _wait_until_serving(web, worker, endpoint, stop)
             if not stop:
                 available.ownership.publish_address(endpoint.base_url)
-                _announce(directory, endpoint, sign_in)
+                _announce(directory, endpoint, sign_in, multi_session)
                 if not server.no_browser:
                     open_browser(directory, sign_in.address)
                 watch([*available.running, web, worker], stop=stop, report=console.warn)
@@ -133,13 +147,17 @@ def _endpoint(project: ProjectOptions, config: ConfigFile, *, secure: bool) -> E
     return endpoint
 
 
-def _prepare_instance(directory: DataDirectory, owner: _Owner, endpoint: Endpoint) -> SignIn:
+def _prepare_instance(
+    directory: DataDirectory, owner: _Owner, endpoint: Endpoint, *, with_project: bool
+) -> SignIn:
     """Bring the database up to date and return how its owner signs in."""
     bootstrap = load_bootstrap()
     with bootstrap.reported_to_people():
-        user = bootstrap.prepare_database(directory, username=owner.username, password=owner.password)
+        user = bootstrap.prepare_database(
+            directory, username=owner.username, password=owner.password, with_project=with_project
+        )
         if owner.password is not None:
-            return SignIn(endpoint.base_url, name=user.email)
+            return SignIn(f"{endpoint.base_url}{'' if with_project else '/signin'}", name=user.email)
         return SignIn(f"{endpoint.base_url}/link/{bootstrap.sign_in_key(user)}", name=None)
 
 
@@ -182,9 +200,14 @@ def _wait_until_serving(web: Running, worker: Running, endpoint: Endpoint, stop:
         )
 
 
-def _announce(directory: DataDirectory, endpoint: Endpoint, sign_in: SignIn) -> None:
+def _announce(
+    directory: DataDirectory, endpoint: Endpoint, sign_in: SignIn, multi_session: MultiSession | None
+) -> None:
     console.say(f"Label Studio {__version__} serves {directory.root}")
     console.show_address("Address", endpoint.base_url)
+    if multi_session is not None:
+        comers = "each browser" if multi_session.guests else "everybody who signs in"
+        console.say(f"            ({comers} gets projects of its own; the sign-in below is the operator's)")
     if sign_in.name is None:
         console.show_address("Sign in", sign_in.address)
         console.say("            (this link works once; the next start prints a new one)")

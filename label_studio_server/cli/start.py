@@ -36,15 +36,16 @@ class StopRequested(KeyboardInterrupt):
 
 def run_start(project: ProjectOptions, server: ServerOptions) -> int:
     """Serve until a signal; return the exit code."""
-    return _exit_code(lambda: _start(project, server))
+    return exit_code_of(lambda: _start(project, server))
 
 
 def run_init(project: ProjectOptions) -> int:
     """Make a project with its database; return the exit code."""
-    return _exit_code(lambda: _init(project))
+    return exit_code_of(lambda: _init(project))
 
 
-def _exit_code(command: Callable[[], None]) -> int:
+def exit_code_of(command: Callable[[], None]) -> int:
+    """Run a command and return its exit code; what went wrong is said at the terminal."""
     try:
         with _stopping_on_signals():
             command()
@@ -68,7 +69,7 @@ def _start(project: ProjectOptions, server: ServerOptions) -> None:
             f"{directory.root} is a project already; {', '.join(ignored)} only count when one is made."
         )
     with (
-        _discarding_on_failure(directory, making),
+        discarding_on_failure(directory, making),
         services(directory, kind="start", report=console.say) as available,
     ):
         if making:
@@ -81,7 +82,7 @@ def _init(project: ProjectOptions) -> None:
     directory = DataDirectory.at(project.path)
     making = _prepare(directory, project, init=True, harmless=False)
     with (
-        _discarding_on_failure(directory, making),
+        discarding_on_failure(directory, making),
         services(directory, kind="cli", report=console.say) as available,
     ):
         write_project(directory, project)
@@ -135,7 +136,7 @@ def _prepare(directory: DataDirectory, project: ProjectOptions, *, init: bool, h
 
 
 @contextmanager
-def _discarding_on_failure(directory: DataDirectory, making: bool) -> Iterator[None]:
+def discarding_on_failure(directory: DataDirectory, making: bool) -> Iterator[None]:
     """Remove a project whose making failed; an interrupted one stays for the next `--init` to finish."""
     try:
         yield

@@ -27,7 +27,10 @@ def tree(folder: Path) -> dict[str, bytes | None]:
         (("init", "p", "--source", "s3"), "--source"),
         (("init", "p", "-t", "s3-completions"), "--target"),
         (("start", "p", "--allow-serving-local-files"), "--allow-serving-local-files"),
-        (("start-multi-session", "--root-dir", "projects"), "start-multi-session"),
+        (
+            ("start-multi-session", "--root-dir", "p", "--ml-backends", "http://localhost:9090"),
+            "--ml-backends",
+        ),
     ],
 )
 def test_what_the_flask_era_had_and_we_do_not_yet_is_refused_by_name(
@@ -38,6 +41,49 @@ def test_what_the_flask_era_had_and_we_do_not_yet_is_refused_by_name(
     assert done.returncode == 2
     assert done.stderr == f"Error: {name} is not available yet.\n"
     assert tree(place) == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("-i", "tasks.json"),
+            "takes no --input-path: each person imports tasks into a project of their own.",
+        ),
+        (("--force",), "takes no --force: it would delete the projects of everybody."),
+        (("--template", "image_box"), 'Did you mean "image_bbox"?'),
+        (("--label-config", "missing.xml"), "missing.xml cannot be read"),
+    ],
+)
+def test_what_a_multisession_cannot_follow_is_refused_with_the_reason(
+    label_studio: Run, place: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    done = label_studio("start-multi-session", "--root-dir", "sessions", *arguments)
+
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert tree(place) == {}
+
+
+def test_a_multisession_needs_to_know_where(label_studio: Run) -> None:
+    done = label_studio("start-multi-session")
+
+    assert done.returncode == 2
+    assert "Missing option '--root-dir'" in done.stderr
+
+
+def test_a_multisession_leaves_the_projects_of_a_flask_era_server_alone(
+    label_studio: Run, place: Path
+) -> None:
+    (place / "sessions" / "8b3c" / "f00d").mkdir(parents=True)
+    (place / "sessions" / "8b3c" / "f00d" / "config.json").write_text("{}")
+    before = tree(place)
+
+    done = label_studio("start-multi-session", "--root-dir", "sessions")
+
+    assert done.returncode == 1
+    assert "was not made by this server" in done.stderr
+    assert tree(place) == before
 
 
 def test_a_start_without_a_project_says_how_to_make_one(label_studio: Run, place: Path) -> None:
