@@ -19,7 +19,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=models.CheckConstraint(
-                condition=models.Q(("is_guest", False), models.Q(("role", "administrator"), _negated=True), _connector="OR"),
+                condition=models.Q(
+                    ("is_guest", False), models.Q(("role", "administrator"), _negated=True), _connector="OR"
+                ),
                 name="user_guest_is_no_administrator",
             ),
         ),
