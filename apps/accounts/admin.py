@@ -77,22 +77,22 @@ class UserAdmin(ScopedAdmin[User]):
 
     @admin.action(description="Deactivate…", permissions=["administer"])
     @confirmed(
-        question=lambda count: f"Lock {count:,} people out? Their sessions and tokens end at once.",
+        question="Lock out {rows}? Sessions and tokens end at once.",
         button="Deactivate people",
     )
     def deactivate(self, request: HttpRequest, people: Sequence[User]) -> str:
         """Lock people out."""
         for person in people:
             self._set_active(person, active=False, changed_by=caller(request))
-        return f"{len(people):,} people are deactivated."
+        return "Deactivated {rows}."
 
     @admin.action(description="Reactivate…", permissions=["administer"])
-    @confirmed(question=lambda count: f"Let {count:,} people in again?", button="Reactivate people")
+    @confirmed(question="Let in {rows} again?", button="Reactivate people")
     def reactivate(self, request: HttpRequest, people: Sequence[User]) -> str:
         """Let people in again."""
         for person in people:
             self._set_active(person, active=True, changed_by=caller(request))
-        return f"{len(people):,} people are active again."
+        return "Reactivated {rows}."
 
 
 @admin.register(ApiToken)
@@ -115,11 +115,11 @@ class ApiTokenAdmin(ScopedAdmin[ApiToken]):
 
     @admin.action(description="Revoke…")
     @confirmed(
-        question=lambda count: f"Revoke {count:,} API tokens? Programs that use them stop working at once.",
+        question="Revoke {rows}? Programs that use it stop working at once.",
         button="Revoke tokens",
     )
     def revoke(self, request: HttpRequest, tokens: Sequence[ApiToken]) -> str:
         """Make tokens useless."""
         for token in tokens:
             revoke_api_token(token=token, revoked_by=caller(request))
-        return f"{len(tokens):,} API tokens are revoked."
+        return "Revoked {rows}."

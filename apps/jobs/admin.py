@@ -78,22 +78,22 @@ class JobAdmin(ScopedAdmin[Job]):
 
     @admin.action(description="Cancel…")
     @confirmed(
-        question=lambda count: f"Cancel {count:,} jobs? Running ones stop at their next step.",
+        question="Cancel {rows}? What runs stops at its next step.",
         button="Cancel jobs",
     )
     def cancel_jobs(self, request: HttpRequest, jobs: Sequence[Job]) -> str:
         """Cancel jobs that are queued or running."""
         for job in jobs:
             cancel(job=job)
-        return f"{len(jobs):,} jobs are cancelled, or stop at their next step."
+        return "Cancelled {rows}; what runs stops at its next step."
 
     @admin.action(description="Retry…")
-    @confirmed(question=lambda count: f"Run {count:,} jobs again, from their start?", button="Retry jobs")
+    @confirmed(question="Run {rows} again, from the start?", button="Retry jobs")
     def retry_jobs(self, request: HttpRequest, jobs: Sequence[Job]) -> str:
         """Queue failed or cancelled jobs again."""
         for job in jobs:
             retry(job=job)
-        return f"{len(jobs):,} jobs are queued again."
+        return "Queued {rows} again."
 
 
 @admin.register(Worker)

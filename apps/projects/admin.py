@@ -125,7 +125,7 @@ class ProjectAdmin(ScopedAdmin[Project]):
 
     @admin.action(description="Change overlap…")
     @confirmed(
-        question=lambda count: f"Change the overlap of {count:,} projects? A job brings it to their tasks.",
+        question="Change the overlap of {rows}? Jobs bring it to the tasks.",
         button="Change overlap",
         form_class=OverlapForm,
     )
@@ -134,13 +134,11 @@ class ProjectAdmin(ScopedAdmin[Project]):
         for project in projects:
             require(project.my_role, Action.CHANGE_PROJECT)
             update_project(project_id=project.pk, changed_by=caller(request), overlap=overlap)
-        return f"The overlap of {len(projects):,} projects is {overlap}; jobs bring it to their tasks."
+        return f"The overlap is {overlap} in {{rows}}; jobs bring it to the tasks."
 
     @admin.action(description="Delete…")
     @confirmed(
-        question=lambda count: (
-            f"Delete {count:,} projects with all their tasks, completions and predictions? They cannot come back."
-        ),
+        question="Delete {rows}, with all tasks, completions and predictions? Nothing of it comes back.",
         button="Delete projects",
     )
     def delete_projects(self, request: HttpRequest, projects: Sequence[Project]) -> str:
@@ -148,7 +146,7 @@ class ProjectAdmin(ScopedAdmin[Project]):
         for project in projects:
             require(project.my_role, Action.DELETE_PROJECT)
             request_deletion(project=project, requested_by=caller(request))
-        return f"{len(projects):,} projects are gone; jobs delete their tasks."
+        return "Deleted {rows}; jobs delete the tasks."
 
 
 @admin.register(Membership)
@@ -199,7 +197,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
 
     @admin.action(description="Remove…")
     @confirmed(
-        question=lambda count: f"Take {count:,} people out of their projects? Their completions stay.",
+        question="Remove {rows}? Completions stay.",
         button="Remove members",
     )
     def remove(self, request: HttpRequest, members: Sequence[Membership]) -> str:
@@ -209,7 +207,7 @@ class MembershipAdmin(ScopedAdmin[Membership]):
             require(role, Action.CHANGE_MEMBERS)
             require_giving(str(role), member.role)
             remove_member(project_id=member.project_id, user_id=member.user_id, removed_by=caller(request))
-        return f"{len(members):,} members are removed."
+        return "Removed {rows}."
 
 
 def _roles_given_in(request: HttpRequest, project_id: int) -> Sequence[Any]:
@@ -246,7 +244,7 @@ class InvitationAdmin(ScopedAdmin[Invitation]):
 
     @admin.action(description="Revoke…")
     @confirmed(
-        question=lambda count: f"Revoke {count:,} invitations? Their links stop working; who joined stays.",
+        question="Revoke {rows}? The links stop working; who joined stays.",
         button="Revoke invitations",
     )
     def revoke(self, request: HttpRequest, invitations: Sequence[Invitation]) -> str:
@@ -255,4 +253,4 @@ class InvitationAdmin(ScopedAdmin[Invitation]):
             if invitation.project_id is not None:
                 require(role_in(caller(request), invitation.project_id), Action.CHANGE_MEMBERS)
             revoke_invitation(invitation=invitation, revoked_by=caller(request))
-        return f"{len(invitations):,} invitations are revoked."
+        return "Revoked {rows}."

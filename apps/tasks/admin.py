@@ -10,6 +10,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast, Left
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.accounts.requests import caller
@@ -73,9 +74,9 @@ class TaskAdmin(ScopedAdmin[Task]):
         return reverse("web:task", args=[task.project_id, task.pk])
 
     @admin.display(description="data")
-    def excerpt(self, task: Any) -> str:
-        """The beginning of its data."""
-        return f"{task.start}…" if len(task.start) == EXCERPT_LENGTH else str(task.start)
+    def excerpt(self, task: Any) -> SafeString:
+        """The beginning of its data, on one line."""
+        return format_html('<span class="admin-excerpt">{}</span>', task.start)
 
     @admin.display(description="data")
     def data_json(self, task: Task) -> SafeString:
@@ -89,9 +90,7 @@ class TaskAdmin(ScopedAdmin[Task]):
 
     @admin.action(description="Delete…")
     @confirmed(
-        question=lambda count: (
-            f"Delete {count:,} tasks with all their completions and predictions? They cannot come back."
-        ),
+        question="Delete {rows}, with all completions and predictions? Nothing of it comes back.",
         button="Delete tasks",
     )
     def delete_tasks(self, request: HttpRequest, tasks: Sequence[Task]) -> str:
@@ -100,7 +99,7 @@ class TaskAdmin(ScopedAdmin[Task]):
             require(role_in(caller(request), project_id), Action.CHANGE_TASKS)
             ids = [task.pk for task in tasks if task.project_id == project_id]
             delete_tasks(project_id=project_id, task_ids=ids, deleted_by=caller(request))
-        return f"{len(tasks):,} tasks are deleted."
+        return "Deleted {rows}."
 
 
 @admin.register(Lease)
@@ -123,9 +122,7 @@ class LeaseAdmin(ScopedAdmin[Lease]):
 
     @admin.action(description="Give back…")
     @confirmed(
-        question=lambda count: (
-            f"Give {count:,} reserved tasks to other people? Who works on one may find it labeled twice."
-        ),
+        question="End {rows}? The tasks go to other people; who works on one now may label it in vain.",
         button="Give tasks back",
     )
     def give_back(self, request: HttpRequest, leases: Sequence[Lease]) -> str:
@@ -133,4 +130,4 @@ class LeaseAdmin(ScopedAdmin[Lease]):
         for lease in leases:
             require(role_in(caller(request), lease.project_id), Action.CHANGE_TASKS)
             release_lease(task_id=lease.task_id, user_id=lease.user_id)
-        return f"{len(leases):,} reservations are ended."
+        return "Ended {rows}."

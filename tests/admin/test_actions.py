@@ -30,14 +30,14 @@ def run(browser: Client, action: str, rows: Any, *, confirmed: bool = True, **va
 def test_an_action_first_says_the_count_and_what_is_lost(worlds, panel):
     tasks = Task.objects.filter(project=worlds.cast.project)
     page = run(panel(worlds.cast.manager), "delete_tasks", tasks, confirmed=False)
-    assert b"Delete 4 tasks with all their completions and predictions?" in page.content
+    assert b"Delete 4 tasks, with all completions and predictions?" in page.content
     assert tasks.count() == 4
 
 
 def test_a_manager_deletes_tasks(worlds, panel):
     tasks = Task.objects.filter(project=worlds.cast.project).order_by("pk")
     response = run(panel(worlds.cast.manager), "delete_tasks", tasks[:3])
-    assert b"3 tasks are deleted." in response.content
+    assert b"Deleted 3 tasks." in response.content
     assert tasks.count() == 1
     assert totals_of([worlds.cast.project.pk])[worlds.cast.project.pk].tasks == 1
     assert Entry.objects.filter(action=AuditAction.TASKS_DELETED, actor=worlds.cast.manager).exists()

@@ -22,17 +22,15 @@ NAMED_ROWS = 10
 CONFIRMED = "confirmed"
 
 Act = Callable[..., str]
-"""`act(admin, request, rows, **values of the form)` does it and says what was done."""
+"""`act(admin, request, rows, **values of the form)` does it and says what was done, again with `{rows}`."""
 Action = Callable[[Any, HttpRequest, "QuerySet[Any]"], HttpResponse | None]
 
 
-def confirmed(
-    *, question: Callable[[int], str], button: str, form_class: type[Form] = Form
-) -> Callable[[Act], Action]:
+def confirmed(*, question: str, button: str, form_class: type[Form] = Form) -> Callable[[Act], Action]:
     """Make a bulk action that first shows a page with `question` and the rows, and acts when its form comes back.
 
     Args:
-        question: given how many rows are selected, says what will happen and what is lost.
+        question: what will happen and what is lost; `{rows}` stands for how many rows of which kind.
         button: the verb on the button.
         form_class: asks for what the action needs to know beside the rows.
     """
@@ -50,7 +48,7 @@ def confirmed(
             if is_answer and form.is_valid():
                 _act(act, admin, request, rows, form.cleaned_data)
                 return None
-            return _ask(admin, request, rows, form, act.__name__, question(len(rows)), button)
+            return _ask(admin, request, rows, form, act.__name__, question, button)
 
         return action
 
@@ -64,7 +62,12 @@ def _act(act: Act, admin: Any, request: HttpRequest, rows: Sequence[Any], values
     except ProductError as error:
         admin.message_user(request, f"{error.message} Nothing was changed.", messages.ERROR)
     else:
-        admin.message_user(request, done, messages.SUCCESS)
+        admin.message_user(request, done.format(rows=_counted(admin, rows)), messages.SUCCESS)
+
+
+def _counted(admin: Any, rows: Sequence[Any]) -> str:
+    names = admin.model._meta
+    return f"{len(rows):,} {names.verbose_name if len(rows) == 1 else names.verbose_name_plural}"
 
 
 def _ask(
@@ -80,7 +83,7 @@ def _ask(
         **admin.admin_site.each_context(request),
         "title": button,
         "opts": admin.model._meta,
-        "question": question,
+        "question": question.format(rows=_counted(admin, rows)),
         "button": button,
         "form": form,
         "rows": rows,

@@ -30,7 +30,12 @@ Row = TypeVar("Row", bound=Model)
 
 
 class ScopedChangeList(ChangeList):
-    """A list that can be ordered only by the columns that say so."""
+    """A list that can be ordered only by the columns that say so, and that tells no number of results."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read a page; the theme shows a number of results only where it differs from that of all rows."""
+        super().get_results(request)
+        self.full_result_count = self.result_count
 
     def get_ordering_field(self, field_name: Any) -> Any:
         """Return the column to order by; None for one whose order no index has."""
