@@ -7,13 +7,14 @@ keys still have 160 bits.
 from __future__ import annotations
 
 import logging
+from typing import cast
 
 from django.conf import settings
-from django.core.cache import cache
 from redis.exceptions import RedisError
 from rest_framework.exceptions import Throttled
 
 from apps.audit.origin import valid_address
+from apps.core.redis import redis_client
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ WINDOW_SECONDS = 60
 
 
 def _counter() -> str:
-    return f"token-failures:{valid_address()}"
+    return f"label-studio:token-failures:{valid_address()}"
 
 
 def refuse_guessing() -> None:
@@ -31,7 +32,7 @@ def refuse_guessing() -> None:
         Throttled: it sent too many wrong ones in the last minute (429 with `Retry-After`).
     """
     try:
-        failures = cache.get(_counter(), 0)
+        failures = int(cast("bytes | None", redis_client().get(_counter())) or 0)
     except RedisError:
         logger.warning("Redis does not answer: wrong API keys are not counted")
         return
@@ -42,9 +43,9 @@ def refuse_guessing() -> None:
 def count_failure() -> None:
     """Remember that the client of this request sent a wrong key."""
     try:
-        cache.add(_counter(), 0, timeout=WINDOW_SECONDS)
-        cache.incr(_counter())
-    except ValueError:  # the counter ran out between the two calls: a new minute begins
-        cache.set(_counter(), 1, timeout=WINDOW_SECONDS)
+        with redis_client().pipeline() as pipeline:
+            pipeline.incr(_counter())
+            pipeline.expire(_counter(), WINDOW_SECONDS)
+            pipeline.execute()
     except RedisError:
         logger.warning("Redis does not answer: wrong API keys are not counted")

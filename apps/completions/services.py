@@ -15,7 +15,6 @@ from apps.completions.models import Completion
 from apps.core.errors import NotFound, ProductError, ValidationFailed
 from apps.core.events import publish
 from apps.labeling.validation import validate_result
-from apps.projects.models import Project
 from apps.tasks.counters import Answers, store_answers
 from apps.tasks.locks import lock_task
 from apps.tasks.models import Task
@@ -136,8 +135,7 @@ FROM completions_completion WHERE task_id = %s
 
 
 def _recount(task: Task, person: User) -> None:
-    skip_rule = Project.objects.values_list("skip_rule", flat=True).get(pk=task.project_id)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT_ANSWERS, [task.pk])
         answers = Answers(*cursor.fetchone())
-    store_answers(task, answers, skip_rule=skip_rule, updated_by_id=person.pk)
+    store_answers(task, answers, skip_rule=task.project.skip_rule, updated_by_id=person.pk)

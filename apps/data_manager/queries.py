@@ -44,11 +44,12 @@ def next_task(project: Project, user: User) -> dict[str, Any]:
 
 def labeling_document(task: Task, project: Project, user: User, totals: Totals) -> dict[str, Any]:
     """Return a task as `user` labels it in the label stream."""
-    own = (
-        Completion.objects.filter(task=task, completed_by=user).select_related("completed_by").order_by("pk")
-    )
+    own: list[Completion] = []
+    if task.completions_count or task.skips_count:
+        mine = Completion.objects.filter(task=task, completed_by=user).select_related("completed_by")
+        own = list(mine.order_by("pk"))
     return {
-        **full_task_document(task, list(own), shown_predictions(task, project), expand_people=True),
+        **full_task_document(task, own, shown_predictions(task, project), expand_people=True),
         "unique_lock_id": None,
         "queue": f"{totals.labeled_tasks}/{totals.tasks}",
     }
@@ -56,7 +57,7 @@ def labeling_document(task: Task, project: Project, user: User, totals: Totals) 
 
 def shown_predictions(task: Task, project: Project) -> list[Prediction]:
     """Return the predictions annotators see: those of the project's model version, or all when none is chosen."""
-    if not project.show_predictions:
+    if not (project.show_predictions and task.predictions_count):
         return []
     predictions = Prediction.objects.filter(task=task)
     if project.model_version:

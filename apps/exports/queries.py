@@ -65,10 +65,11 @@ LEFT JOIN LATERAL (
         'parent_annotation', c.parent_completion,
         'last_created_by', NULL
     ) ORDER BY c.id) AS items
-    FROM completions_completion c WHERE c.task_id = t.id
+    FROM completions_completion c WHERE c.task_id = t.id AND t.completions_count + t.skips_count > 0
 ) answers ON true
 LEFT JOIN LATERAL (
-    SELECT json_agg(p.id ORDER BY p.id) AS items FROM predictions_prediction p WHERE p.task_id = t.id
+    SELECT json_agg(p.id ORDER BY p.id) AS items FROM predictions_prediction p
+    WHERE p.task_id = t.id AND t.predictions_count > 0
 ) predicted ON true
 WHERE t.project_id = %s {only_answered}
 ORDER BY t.id

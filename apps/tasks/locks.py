@@ -9,12 +9,13 @@ from apps.tasks.models import Task
 
 
 def lock_task(task_id: int) -> Task:
-    """Lock a task whose answers are about to change.
+    """Lock a task whose answers are about to change, and read its project's rules.
 
     Raises:
         NotFound: it was deleted in the meantime.
     """
-    task: Task | None = Task.objects.select_for_update(no_key=True).filter(pk=task_id).first()
+    tasks = Task.objects.select_for_update(of=("self",), no_key=True).select_related("project")
+    task: Task | None = tasks.filter(pk=task_id).first()
     if task is None:
         raise NotFound(f"There is no task {task_id}.")
     return task

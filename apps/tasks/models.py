@@ -47,7 +47,7 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["project", "id"], name="task_page"),
             models.Index(
-                fields=["project", "id"], condition=Q(is_labeled=False), name="task_next_sequential"
+                fields=["project", "inner_id"], condition=Q(is_labeled=False), name="task_next_sequential"
             ),
             models.Index(
                 fields=["project", "sample_key"], condition=Q(is_labeled=False), name="task_next_uniform"

@@ -31,14 +31,38 @@ class _Walk:
     condition: str = ""
 
 
-_SEQUENTIAL = _Walk("t.id")
+# The keys of the partial indexes; `inner_id` rather than `id`, whose primary key would tempt the planner into
+# walking over all that is labeled.
+_SEQUENTIAL = _Walk("t.inner_id")
+_UNIFORM = _Walk("t.sample_key")
 _SCORED = "AND t.prediction_score IS NOT NULL"
 # Tasks without a score come last, in their sequence.
 _WALKS: dict[str, tuple[_Walk, ...]] = {
     Sampling.SEQUENTIAL: (_SEQUENTIAL,),
-    Sampling.UNIFORM: (_Walk("t.sample_key"),),
+    Sampling.UNIFORM: (_UNIFORM,),
     Sampling.PREDICTION_SCORE_MIN: (_Walk("t.prediction_score, t.id", _SCORED), _SEQUENTIAL),
     Sampling.PREDICTION_SCORE_MAX: (_Walk("t.prediction_score DESC, t.id DESC", _SCORED), _SEQUENTIAL),
+}
+
+# With overlap, what one person has answered stays open for others and piles up at the front of the order. So the
+# walk begins behind their latest answer, and only when nothing is left there, at the front.
+_BEHIND_LATEST_ANSWER = """
+    AND {key} > coalesce((
+        SELECT {latest_key} FROM completions_completion c JOIN tasks_task latest ON latest.id = c.task_id
+        WHERE c.project_id = %(project)s AND c.completed_by_id = %(user)s
+        ORDER BY c.created_at DESC LIMIT 1
+    ), -1)
+"""
+
+
+def _behind_latest_answer(walk: _Walk) -> _Walk:
+    condition = _BEHIND_LATEST_ANSWER.format(key=walk.order, latest_key=walk.order.replace("t.", "latest."))
+    return _Walk(walk.order, condition)
+
+
+_WALKS_WITH_OVERLAP = _WALKS | {
+    Sampling.SEQUENTIAL: (_behind_latest_answer(_SEQUENTIAL), _SEQUENTIAL),
+    Sampling.UNIFORM: (_behind_latest_answer(_UNIFORM), _UNIFORM),
 }
 
 # A lease is taken on the lowest free slot, so slots 0 … slot-1 are leased; that the leases are fewer than the
@@ -92,11 +116,12 @@ def reserve_next(*, project: Project, user: User) -> int | None:
 
     Somebody who asks again before answering gets the same task, with a fresh lease.
     """
+    walks = (_WALKS_WITH_OVERLAP if project.overlap > 1 else _WALKS)[project.sampling]
     answered_rules = [""]
     if project.skip_rule == SkipRule.REQUEUE_FOR_ME:
         answered_rules.append("AND NOT c.was_cancelled")
     for answered in answered_rules:
-        for walk in _WALKS[project.sampling]:
+        for walk in walks:
             for if_locked in ("SKIP LOCKED", _WAIT):
                 task_id = _reserve(project, user, walk, answered, if_locked)
                 if task_id is not None:

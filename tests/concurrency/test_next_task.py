@@ -82,6 +82,15 @@ class TestOnePersonAfterTheOther:
         (person,) = people_in(project, 1)
         assert reserve_next(project=project, user=person) == reserve_next(project=project, user=person)
 
+    def test_with_overlap_the_queue_goes_on_behind_ones_latest_answer_and_wraps_round(self):
+        project = make_project(tasks=3, overlap=2)
+        (person,) = people_in(project, 1)
+        first, second, third = Task.objects.order_by("pk")
+        make_completion(second, person)
+        assert reserve_next(project=project, user=person) == third.pk
+        make_completion(third, person)
+        assert reserve_next(project=project, user=person) == first.pk
+
     def test_a_lease_that_ran_out_comes_back_to_others(self):
         project = make_project(tasks=1)
         first, second = people_in(project, 2)

@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             model_name="task",
             index=models.Index(
                 condition=models.Q(("is_labeled", False)),
-                fields=["project", "id"],
+                fields=["project", "inner_id"],
                 name="task_next_sequential",
             ),
         ),
