@@ -65,6 +65,12 @@ def make_project(owner: User | None = None, *, tasks: int = 0, **settings: Any) 
     return project
 
 
+def owner_of(project: Project) -> User:
+    """Return the person who made a project."""
+    assert project.created_by is not None
+    return project.created_by
+
+
 def make_tasks(project: Project, rows: list[Any]) -> list[Task]:
     """Import `rows` into a project and return the tasks."""
     owner = Membership.objects.select_related("user").filter(project=project, role=Role.OWNER).first()

@@ -60,7 +60,7 @@ def test_deactivation_ends_sessions_and_tokens_at_once_and_can_be_undone(boss, a
 
 
 def test_erasing_keeps_completions_under_a_pseudonym(cast):
-    task = Task.objects.order_by("pk").first()
+    task = Task.objects.order_by("pk")[0]
     make_completion(task, cast.annotator)
     create_api_token(user=cast.annotator)
     erased = erase_user(user_id=cast.annotator.pk, erased_by=cast.administrator)

@@ -111,6 +111,7 @@ class TestOnePersonAfterTheOther:
         project = make_project(tasks=1)
         first, second = people_in(project, 2)
         task_id = reserve_next(project=project, user=first)
+        assert task_id is not None
         release_lease(task_id=task_id, user_id=first.pk)
         assert reserve_next(project=project, user=second) == task_id
 

@@ -14,7 +14,7 @@ from apps.projects.models import Membership
 from apps.projects.policy import Role
 from apps.projects.queries import totals_of
 from apps.tasks.models import Task
-from tests.factories import choice, make_completion, make_member, make_project
+from tests.factories import choice, make_completion, make_member, make_project, owner_of
 
 
 def test_one_submit_sent_twenty_times_at_once_is_stored_once(together):
@@ -57,7 +57,7 @@ def test_two_owners_who_leave_at_once_leave_one_owner(together):
     set_member(project_id=project.pk, user=other, role=Role.OWNER)
     outcomes = together(
         partial(remove_member, project_id=project.pk, user_id=person.pk)
-        for person in (project.created_by, other)
+        for person in (owner_of(project), other)
     )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == sorted(["NoneType", Conflict.__name__])
     assert Membership.objects.filter(project=project, role=Role.OWNER).count() == 1
@@ -67,7 +67,7 @@ def test_imports_at_once_number_their_tasks_without_a_clash(together):
     project = make_project()
     rows = [{"text": str(number)} for number in range(50)]
     reports = together(
-        [partial(import_rows, project=project, rows=rows, created_by=project.created_by) for _ in range(6)]
+        [partial(import_rows, project=project, rows=rows, created_by=owner_of(project)) for _ in range(6)]
     )
     assert [report.task_count for report in reports] == [50] * 6
     assert Task.objects.values("inner_id").distinct().count() == 300

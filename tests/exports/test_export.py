@@ -13,7 +13,7 @@ from apps.exports.services import export_project
 from apps.imports.services import import_stream
 from apps.predictions.services import save_prediction
 from apps.tasks.models import Task
-from tests.factories import choice, make_completion, make_project
+from tests.factories import choice, make_completion, make_project, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -86,10 +86,10 @@ def test_an_unknown_format_is_400_and_names_those_there_are(cast, api):
 
 def test_an_export_is_one_snapshot_while_people_go_on(transactional_db):
     project = make_project(tasks=1_200)
-    owner = project.created_by
+    owner = owner_of(project)
     pieces = export_project(project=project, exported_by=owner, all_tasks=True).pieces
     first = next(pieces)
-    last_task = Task.objects.order_by("pk").last()
+    last_task = Task.objects.order_by("-pk")[0]
     with_new_connection(lambda: make_completion(last_task, owner))
     tasks = json.loads(first + b"".join(pieces))
     assert len(tasks) == 1_200
