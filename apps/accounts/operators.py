@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from typing import Any
 
@@ -29,16 +30,16 @@ def acting_user(email: str | None) -> User:
     return user
 
 
-class PersonCommand(BaseCommand):
+class PersonCommand(BaseCommand, ABC):
     """A command that does one thing to one person and prints what came of it, as words or as one JSON object."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare `--json`."""
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
+    @abstractmethod
     def act(self, **options: Any) -> dict[str, Any]:
         """Do it and return what is printed."""
-        raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Act; print the outcome: alone when it is a single value, for use in scripts."""

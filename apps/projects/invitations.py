@@ -48,17 +48,7 @@ def create_invitation(
     Raises:
         ValidationFailed: a role, the lifetime or the number of uses is out of range.
     """
-    problems: dict[str, list[str]] = {}
-    if role not in Role.values:
-        problems["role"] = [f"Choose one of {', '.join(Role.values)}."]
-    if global_role not in GlobalRole.values:
-        problems["global_role"] = [f"Choose one of {', '.join(GlobalRole.values)}."]
-    if not timedelta() < lifetime <= MAX_LIFETIME:
-        problems["lifetime"] = [f"Choose up to {MAX_LIFETIME.days} days."]
-    if not 1 <= max_uses <= 1_000:
-        problems["max_uses"] = ["Choose 1 to 1,000 uses."]
-    if problems:
-        raise ValidationFailed("The invitation cannot be made.", fields=problems)
+    _check(role, global_role, lifetime, max_uses)
     key = new_secret()
     invitation = Invitation.objects.create(
         project=project, role=role, global_role=global_role, email=normalize_email(email),
@@ -70,6 +60,20 @@ def create_invitation(
         project_id=project.pk if project else None, after={"role": str(role), "email": invitation.email},
     )  # fmt: skip
     return invitation, key
+
+
+def _check(role: str, global_role: str, lifetime: timedelta, max_uses: int) -> None:
+    problems: dict[str, list[str]] = {}
+    if role not in Role.values:
+        problems["role"] = [f"Choose one of {', '.join(Role.values)}."]
+    if global_role not in GlobalRole.values:
+        problems["global_role"] = [f"Choose one of {', '.join(GlobalRole.values)}."]
+    if not timedelta() < lifetime <= MAX_LIFETIME:
+        problems["lifetime"] = [f"Choose up to {MAX_LIFETIME.days} days."]
+    if not 1 <= max_uses <= 1_000:
+        problems["max_uses"] = ["Choose 1 to 1,000 uses."]
+    if problems:
+        raise ValidationFailed("The invitation cannot be made.", fields=problems)
 
 
 def send_invitation(*, invitation: Invitation, link: str) -> bool:
