@@ -45,19 +45,18 @@ def changes_of(before: Any, after: Any) -> list[Change]:
     """Return the values that differ between two documents, in the order of their names."""
     old = before if isinstance(before, Mapping) else {}
     new = after if isinstance(after, Mapping) else {}
-    return [
-        Change(name.replace("_", " "), _text(old, name), _text(new, name))
-        for name in sorted({*old, *new})
-        if old.get(name) != new.get(name) or (name in old) != (name in new)
-    ]
+    changes = (
+        Change(name.replace("_", " "), _text(old, name), _text(new, name)) for name in sorted({*old, *new})
+    )
+    return [change for change in changes if change.before != change.after]
 
 
 def _text(document: Mapping[str, Any], name: str) -> str | None:
     value = document.get(name)
-    if value is None:
+    if value is None or value == "":
         return None
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return value or "nothing"
+        return value
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()

@@ -36,9 +36,9 @@ class _InvitationForm(PageForm):
     """For how long, how often and for whom an invitation is."""
 
     days = forms.IntegerField(
-        label="Days it works", min_value=1, max_value=MAX_LIFETIME.days, initial=DEFAULT_LIFETIME.days
+        label="Days", min_value=1, max_value=MAX_LIFETIME.days, initial=DEFAULT_LIFETIME.days
     )
-    max_uses = forms.IntegerField(label="People who may use it", min_value=1, max_value=MAX_USES, initial=1)
+    max_uses = forms.IntegerField(label="Uses", min_value=1, max_value=MAX_USES, initial=1)
     email = forms.EmailField(
         label="Only for this e-mail",
         required=False,

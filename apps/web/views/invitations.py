@@ -49,6 +49,7 @@ def invitations_context(
         address = reverse("web:invite-member", args=[project.pk])
     mark_invalid(form)
     return {
+        "project": project,
         "invite_form": form,
         "invite_address": address,
         "made": made,

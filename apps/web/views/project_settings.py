@@ -29,7 +29,7 @@ def settings(request: SignedInRequest, project_id: int) -> HttpResponse:
     form = ProjectSettingsForm(request.POST)
     if form.is_valid():
         try:
-            update_project(project_id=project.pk, **form.cleaned_data)
+            update_project(project_id=project.pk, changed_by=request.user, **form.cleaned_data)
         except ProductError as error:
             form.take_errors(error)
         else:
