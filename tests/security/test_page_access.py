@@ -1,0 +1,198 @@
+"""Each HTML route × each person answers as the table says; a page that is not in the table fails the test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from apps.accounts.models import ApiToken, Session, User
+from apps.jobs.models import Job
+from apps.projects.invitations import create_invitation
+from apps.projects.models import Invitation, Membership, Project
+from apps.tasks.models import Task
+from tests.factories import CHOICES_CONFIG, make_picture
+
+PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
+
+# 200 stands for any 2xx and for a redirect to another page; "sign in" for the redirect to the sign-in page.
+EVERYBODY = dict.fromkeys(PEOPLE, 200)
+SIGNED_IN: dict[str, int | str] = EVERYBODY | {"nobody": "sign in"}
+MEMBERS = SIGNED_IN | {"stranger": 404}
+LABELING = MEMBERS | {"viewer": 403}
+MANAGING = MEMBERS | {"reviewer": 403, "annotator": 403, "viewer": 403}
+OWNING = MANAGING | {"manager": 403}
+ADMINISTERING = dict.fromkeys(PEOPLE, 403) | {"administrator": 200, "nobody": "sign in"}
+READING_THE_LOG = ADMINISTERING | {"owner": 200, "manager": 200}
+CREATING_PROJECTS = ADMINISTERING | {"owner": 200, "stranger": 200}
+ONLY_THE_OWNER = dict.fromkeys(PEOPLE, 404) | {"owner": 200, "nobody": "sign in"}
+# Whoever is no member themself has nothing to leave; the last owner is told so on the page they come back to.
+LEAVING = MEMBERS | {"administrator": 404}
+REVOKING = dict.fromkeys(PEOPLE, 404) | {
+    "owner": 200,
+    "manager": 200,
+    "administrator": 200,
+    "nobody": "sign in",
+}
+
+INVITATION = {"invite-role": "annotator", "invite-days": "7", "invite-max_uses": "1"}
+SETTINGS = {"title": "New title", "label_config": CHOICES_CONFIG, "sampling": "sequential", "overlap": "1",
+            "skip_rule": "ignore_skipped"}  # fmt: skip
+SIGN_UP = {"email": "new@example.com", "password": "four words make one"}
+
+# (method, address with {ids}, body, who gets what)
+PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
+    ("get", "/signin", None, EVERYBODY),
+    ("post", "/signout", {}, EVERYBODY),
+    ("get", "/link/{sign_in_key}", None, dict.fromkeys(PEOPLE, 404)),
+    ("get", "/", None, SIGNED_IN),
+    ("get", "/search?q=1", None, SIGNED_IN),
+    ("get", "/account", None, SIGNED_IN),
+    ("post", "/account", {"first_name": "New"}, SIGNED_IN),
+    ("post", "/account/password", {"new_password1": "four words make one", "new_password2": "four words make one"},
+     SIGNED_IN),
+    ("post", "/account/avatar", {"picture": "{picture}"}, SIGNED_IN),
+    ("post", "/account/avatar/delete", {}, SIGNED_IN),
+    ("post", "/account/sessions/end-others", {}, SIGNED_IN),
+    ("post", "/account/tokens", {"token-name": "CI", "token-days": "30"}, SIGNED_IN),
+    ("get", "/account/tokens/{token}/revoke", None, ONLY_THE_OWNER),
+    ("post", "/account/tokens/{token}/revoke", {}, ONLY_THE_OWNER),
+    ("get", "/audit", None, READING_THE_LOG),
+    ("get", "/audit/csv", None, READING_THE_LOG),
+    ("get", "/invite/{key}", None, EVERYBODY),
+    ("post", "/invite/{key}", SIGN_UP, EVERYBODY),
+    ("post", "/invite/{key}/accept", {}, EVERYBODY),
+    ("post", "/invitations/{invitation}/revoke", {}, REVOKING),
+    ("get", "/people", None, ADMINISTERING),
+    ("post", "/people/invitations", {**INVITATION, "invite-global_role": "member"}, ADMINISTERING),
+    ("post", "/people/{viewer}/role", {"role": "administrator"}, ADMINISTERING),
+    ("get", "/people/{viewer}/deactivate", None, ADMINISTERING),
+    ("post", "/people/{viewer}/deactivate", {}, ADMINISTERING),
+    ("post", "/people/{viewer}/reactivate", {}, ADMINISTERING),
+    ("get", "/people/{viewer}/erase", None, ADMINISTERING),
+    ("post", "/people/{viewer}/erase", {"confirmed_email": "viewer@example.com"}, ADMINISTERING),
+    ("get", "/jobs", None, SIGNED_IN),
+    ("get", "/jobs/recent", None, SIGNED_IN),
+    ("get", "/jobs/{job}", None, REVOKING),
+    ("post", "/jobs/{job}/cancel", {}, REVOKING),
+    ("post", "/jobs/{job}/retry", {}, REVOKING),
+    ("get", "/label/frame", None, SIGNED_IN),
+    ("get", "/projects/new", None, CREATING_PROJECTS),
+    ("post", "/projects/new", {"title": "Another one"}, CREATING_PROJECTS),
+    ("get", "/projects/{project}/", None, MEMBERS),
+    ("get", "/projects/{project}/tasks", None, MEMBERS),
+    ("get", "/projects/{project}/tasks/{task}", None, MEMBERS),
+    ("get", "/projects/{project}/label", None, LABELING),
+    ("get", "/projects/{project}/label/progress", None, LABELING),
+    ("get", "/projects/{project}/import", None, MANAGING),
+    ("post", "/projects/{project}/import", {"text": '[{"text": "a"}]'}, MANAGING),
+    ("get", "/projects/{project}/export", None, MANAGING),
+    ("get", "/projects/{project}/export/file", None, MANAGING),
+    ("get", "/projects/{project}/members", None, MEMBERS),
+    ("post", "/projects/{project}/members/add", {"add-email": "stranger@example.com", "add-role": "viewer"}, MANAGING),
+    ("post", "/projects/{project}/members/{viewer}/role", {"role": "annotator"}, MANAGING),
+    ("post", "/projects/{project}/members/{viewer}/role", {"role": "owner"}, OWNING),
+    ("post", "/projects/{project}/members/{owner}/role", {"role": "owner"}, OWNING),
+    ("get", "/projects/{project}/members/{viewer}/remove", None, MANAGING),
+    ("post", "/projects/{project}/members/{viewer}/remove", {}, MANAGING),
+    ("post", "/projects/{project}/invitations", INVITATION, MANAGING),
+    ("get", "/projects/{project}/leave", None, LEAVING),
+    ("post", "/projects/{project}/leave", {}, LEAVING),
+    ("get", "/projects/{project}/settings", None, MANAGING),
+    ("post", "/projects/{project}/settings", SETTINGS, MANAGING),
+    ("post", "/projects/{project}/delete", {"confirmed_title": "Sentiments"}, OWNING),
+    ("get", "/projects/{project}/jobs", None, MANAGING),
+    ("get", "/tasks", None, SIGNED_IN),
+]  # fmt: skip
+
+# Guests and the management of many projects: tests/web/test_multisession.py.
+HELD_BY_THE_MULTISESSION_TESTS = {
+    "guest", "claim-account", "guests", "remove-guest", "manage-projects", "switch-project", "rename-project",
+}  # fmt: skip
+
+
+@pytest.fixture
+def ids(cast):
+    """The ids of one object of each kind; the token is the owner's, the job the project's."""
+    task = Task.objects.order_by("pk").first()
+    assert task is not None
+    invitation, key = create_invitation(created_by=cast.owner, project=cast.project)
+    job = Job.objects.create(kind="project-deletion", project=cast.project, created_by=cast.owner)
+    return {
+        "project": cast.project.pk,
+        "owner": cast.owner.pk,
+        "viewer": cast.viewer.pk,
+        "task": task.pk,
+        "token": ApiToken.objects.create(user=cast.owner, digest="0").pk,
+        "invitation": invitation.pk,
+        "key": key,
+        "job": job.pk,
+        "sign_in_key": "0" * 40,
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body", "expected"), PAGES, ids=[f"{row[0]} {row[1]}" for row in PAGES]
+)
+def test_each_person_gets_what_their_role_allows(cast, ids, method, address, body, expected):
+    answers = {}
+    for person in PEOPLE:
+        browser = Client()
+        if person != "nobody":
+            browser.force_login(getattr(cast, person))
+        before = _state()
+        with transaction.atomic():  # rolled back, so that the next person finds the same things
+            response = getattr(browser, method)(address.format(**ids), _filled(body))
+            answers[person] = _outcome(response)
+            if answers[person] != 200:
+                assert _state() == before, "a refused request changed something"
+            transaction.set_rollback(True)
+    assert answers == expected
+
+
+def _filled(body: Any) -> Any:
+    if body and body.get("picture"):
+        return {"picture": SimpleUploadedFile("me.png", make_picture())}
+    return body
+
+
+def _outcome(response: Any) -> int | str:
+    if response.status_code == 302 and response["Location"].startswith("/signin?next="):
+        return "sign in"
+    return 200 if response.status_code < 400 else response.status_code
+
+
+def _state() -> list[Any]:
+    return [
+        list(Project.objects.order_by("pk").values_list("pk", "title", "deleted_at")),
+        Task.objects.count(),
+        list(Job.objects.order_by("pk").values_list("pk", "status", "cancel_requested")),
+        list(User.objects.order_by("pk").values_list("email", "first_name", "role", "is_active", "avatar")),
+        list(User.objects.order_by("pk").values_list("password")),
+        list(Membership.objects.order_by("pk").values_list("user", "project", "role")),
+        list(Invitation.objects.order_by("pk").values_list("pk", "uses", "revoked_at")),
+        list(ApiToken.objects.order_by("pk").values_list("pk")),
+        Session.objects.count(),
+    ]
+
+
+def _page_names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _page_names(pattern.url_patterns, pattern.namespace or namespace)
+        elif namespace == "web":
+            assert pattern.name, pattern
+            yield pattern.name
+
+
+def test_every_page_is_in_the_table():
+    table = {address.split("?")[0] for _, address, _, _ in PAGES}
+    job = "00000000-0000-0000-0000-000000000000"
+    covered = {resolve(re.sub(r"{\w+}", "1", path.replace("{job}", job))).url_name for path in table}
+    assert set(_page_names(get_resolver().url_patterns)) - covered == HELD_BY_THE_MULTISESSION_TESTS
