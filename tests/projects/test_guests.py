@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.accounts.guests import admit_guest, claim_account
 from apps.accounts.models import User
 from apps.jobs import runner
+from apps.jobs.kinds import recurring_kinds
 from apps.jobs.models import Job, JobStatus
 from apps.jobs.services import enqueue
 from apps.projects.first_projects import ensure_first_project
@@ -113,6 +114,9 @@ class TestTheCleanUp:
             Project.objects.filter(pk__in=[recent_project.pk, working_project.pk], deleted_at=None).count()
             == 2
         )
+
+    def test_comes_back_every_day(self) -> None:
+        assert {kind.name: kind.every for kind in recurring_kinds()}[GUEST_CLEAN_UP] == timedelta(days=1)
 
     def test_spares_a_guest_who_came_back_after_the_list_was_made(self, db: None) -> None:
         guest, _ = make_guest(away_days=31)

@@ -5,20 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0001_initial'),
+        ("jobs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Recurrence',
+            name="Recurrence",
             fields=[
-                ('kind', models.CharField(max_length=50, primary_key=True, serialize=False)),
-                ('enqueued_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), help_text='For new work: when it was first seen.')),
+                ("kind", models.CharField(max_length=50, primary_key=True, serialize=False)),
+                (
+                    "enqueued_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        help_text="For new work: when it was first seen.",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind'],
+                "ordering": ["kind"],
             },
         ),
     ]
