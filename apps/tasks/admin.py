@@ -34,8 +34,7 @@ class TaskAdmin(ScopedAdmin[Task]):
     """Tasks, newest first; a list reads the beginning of their data only."""
 
     list_display = (
-        "id", "project", "excerpt", "is_labeled", "completions_count", "skips_count", "predictions_count",
-        "created_at",
+        "id", "project", "excerpt", "is_labeled", "completions_count", "predictions_count", "created_at",
     )  # fmt: skip
     list_select_related = ("project",)
     list_filter = ("is_labeled", ProjectFilter)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.contrib.auth.views import LogoutView, redirect_to_login
-from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.accounts.requests import caller
 from apps.core.admin_panel.scoped import ScopedAdmin
+from apps.core.errors import NotAllowed, ValidationFailed
 from apps.web.admin_dashboard import dashboard_of
 
 if TYPE_CHECKING:  # the theme's classes come without types
@@ -50,7 +50,7 @@ class AdminPanel(AdminSite):
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not self.has_permission(request):
-                raise PermissionDenied(
+                raise NotAllowed(
                     "The admin panel is for people who manage a project. Its owner can make you a manager."
                 )
             _refuse_null_characters(request)
@@ -77,10 +77,10 @@ class AdminPanel(AdminSite):
         """Find a part of the panel by its name.
 
         Raises:
-            BadRequest: a page of results is asked for; there is one only.
+            ValidationFailed: a page of results is asked for; there is one only.
         """
         if request.GET.get("page", "1") != "1":
-            raise BadRequest("There is one page of results.")
+            raise ValidationFailed("There is one page of results.")
         found: HttpResponse = super().search(request, extra_context)  # type: ignore[misc]  # of the theme
         return found
 
@@ -94,7 +94,7 @@ def _refuse_null_characters(request: HttpRequest) -> None:
     """Refuse what the database cannot compare with anything.
 
     Raises:
-        BadRequest: a parameter of the address holds a null character.
+        ValidationFailed: a parameter of the address holds a null character.
     """
     if any("\x00" in text for values in request.GET.lists() for text in (values[0], *values[1])):
-        raise BadRequest("The address holds a null character.")
+        raise ValidationFailed("The address holds a null character.")

@@ -79,3 +79,12 @@ def test_searching_the_menu_takes_any_page_number(worlds, panel):
     browser = panel(worlds.cast.manager)
     assert browser.get("/admin/search/?s=task").status_code == 200
     assert browser.get("/admin/search/?s=task&page=x").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "name", ["unfold/css/styles.css", "unfold/js/alpine/alpine.js", "admin_panel/panel.css"]
+)
+def test_the_product_itself_serves_the_themes_files(panel, name):
+    response = panel(None).get(f"/static/{name}")
+    assert response.status_code == 200
+    assert b"".join(response.streaming_content)

@@ -58,19 +58,20 @@ def test_lists_never_count_large_tables(worlds, panel, name):
     for model in (Task, Completion, Prediction, Lease):
         with CaptureQueriesContext(connection) as queries:
             rows_of(browser.get(f"{list_address(model)}?project={worlds.cast.project.pk}"))
-        (about_rows,) = [
-            query["sql"] for query in queries if f'FROM "{model._meta.db_table}"' in query["sql"]
-        ]
-        assert "LIMIT" in about_rows, model
-        assert "COUNT(" not in about_rows, model
+        about_rows = [query["sql"] for query in queries if f'FROM "{model._meta.db_table}"' in query["sql"]]
+        ids, rows = about_rows
+        assert "LIMIT 50" in ids, model
+        assert f'"{model._meta.db_table}"."id" IN (' in rows, model
+        assert not any("COUNT(" in sql for sql in about_rows), model
 
 
 def test_lists_do_not_read_whole_tasks(worlds, panel):
     with CaptureQueriesContext(connection) as queries:
         rows_of(panel(worlds.cast.manager).get(list_address(Task)))
-    (sql,) = [query["sql"] for query in queries if 'FROM "tasks_task"' in query["sql"]]
-    assert '"tasks_task"."data",' not in sql
-    assert '"tasks_task"."meta"' not in sql
+    ids, rows = [query["sql"] for query in queries if 'FROM "tasks_task"' in query["sql"]]
+    assert '"data"' not in ids
+    assert '"tasks_task"."data",' not in rows
+    assert '"tasks_task"."meta"' not in rows
 
 
 def test_the_total_comes_from_the_running_totals(worlds, panel):
@@ -95,9 +96,8 @@ def test_one_pages_to_the_end(worlds, panel, monkeypatch):
 def test_a_list_is_not_ordered_by_a_column_without_an_index(worlds, panel):
     with CaptureQueriesContext(connection) as queries:
         rows_of(panel(worlds.cast.manager).get(f"{list_address(Task)}?o=5"))
-    (sql,) = [query["sql"] for query in queries if 'FROM "tasks_task"' in query["sql"]]
-    assert "ORDER BY" in sql
-    assert "completions_count" not in sql.partition("ORDER BY")[2]
+    for sql in [query["sql"] for query in queries if 'FROM "tasks_task"' in query["sql"]]:
+        assert "completions_count" not in sql.partition("ORDER BY")[2]
 
 
 ODD_QUERIES = (

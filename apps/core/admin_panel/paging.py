@@ -37,5 +37,13 @@ class UncountedPaginator(Paginator[Any]):
         """As many rows as can be paged through: whatever asks for a count gets it without a query."""
         return DEEPEST_ROW
 
+    def page(self, number: int | str) -> UncountedPage:
+        """Return a page; the ids are found first, so that a deep page steps over index entries and not over rows."""
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        rows: Any = self.object_list
+        ids = list(rows.values_list("pk", flat=True)[start : start + self.per_page])
+        return self._get_page(rows.filter(pk__in=ids), number, self)
+
     def _get_page(self, *args: Any, **options: Any) -> UncountedPage:
         return UncountedPage(*args, **options)
