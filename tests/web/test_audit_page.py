@@ -79,7 +79,7 @@ def test_a_filter_that_cannot_be_read_is_said_and_never_a_failure(
 
 
 def test_a_project_of_others_is_no_way_in(cast: Cast, browser_of: BrowserOf, log: None) -> None:
-    other = cast.stranger.projects.get()  # type: ignore[attr-defined]
+    other = cast.stranger.projects.get()
 
     assert actions(browser_of(cast.manager), f"?project={other.pk}") == []
 
