@@ -17,3 +17,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
 # Processes of pytest-xdist share one broker and must not see each other's messages.
 CELERY_TASK_DEFAULT_QUEUE = f"celery-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+# Look static files up when they are asked for, instead of listing all of them for every test's client.
+WHITENOISE_AUTOREFRESH = True
