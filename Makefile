@@ -10,7 +10,8 @@ NOWHERE := SECRET_KEY=unused DATABASE_URL=postgresql://nobody@127.0.0.1:1/none R
 
 PROJECT ?= my_project
 START_OPTIONS ?=
-PYTEST_OPTIONS ?=
+# Whole folders go to one process each, so that what they start is started once.
+PYTEST_OPTIONS ?= -n auto --dist loadscope
 BENCH_OPTIONS ?= --tasks 10000
 
 # Installing builds the front end, so its sources count, too.

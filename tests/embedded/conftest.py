@@ -55,7 +55,7 @@ def copied(place: Path, directory: DataDirectory) -> Callable[[Path], DataDirect
     return copy
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def no_servers_of_our_own() -> Iterator[None]:
     """The private servers are only used where none are named."""
     with pytest.MonkeyPatch.context() as patch:
