@@ -31,7 +31,7 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def directory(no_servers_of_our_own: None) -> Iterator[DataDirectory]:
     """A data directory with a cluster, for all tests that leave it as it should be: stopped and whole."""
     folder = Path(tempfile.mkdtemp(prefix="ls-"))
@@ -55,7 +55,7 @@ def copied(place: Path, directory: DataDirectory) -> Callable[[Path], DataDirect
     return copy
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True, scope="package")
 def no_servers_of_our_own() -> Iterator[None]:
     """The private servers are only used where none are named."""
     with pytest.MonkeyPatch.context() as patch:
