@@ -12,7 +12,7 @@ from apps.accounts.services import create_sign_in_link, set_password
 class Command(PersonCommand):
     """Lets somebody in who forgot their password."""
 
-    help = "Set the given password, or print a one-time sign-in link. Ends all sessions."
+    help = "Set the given password, which ends all sessions, or print a one-time sign-in link."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the command line."""
