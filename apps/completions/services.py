@@ -14,7 +14,7 @@ from apps.completions.events import CompletionChanged
 from apps.completions.models import Completion
 from apps.core.errors import NotFound, ProductError, ValidationFailed
 from apps.core.events import publish
-from apps.labeling.validation import validate_result
+from apps.labeling.results import check_result_shape
 from apps.tasks.counters import Answers, store_answers
 from apps.tasks.locks import lock_task
 from apps.tasks.models import Task
@@ -67,7 +67,7 @@ def create_completion(
 def _check(fields: dict[str, Any]) -> None:
     if unknown := fields.keys() - CHANGEABLE:
         raise ValidationFailed(f"A completion has no field named {', '.join(sorted(unknown))}.")
-    problems = validate_result(fields["result"]) if "result" in fields else []
+    problems = check_result_shape(fields["result"]) if "result" in fields else []
     if problems:
         raise ValidationFailed(
             f"The completion cannot be stored: {problems[0]}.", fields={"result": problems}

@@ -10,7 +10,8 @@ from typing import Any
 from apps.core.errors import ValidationFailed
 from apps.core.json import check_storable
 from apps.labeling.config import LabelingConfig
-from apps.labeling.validation import validate_result, validate_task
+from apps.labeling.results import check_result_shape
+from apps.labeling.task_data import validate_task
 from apps.projects.models import MAX_OVERLAP
 
 ANSWER_KEYS = ("annotations", "completions")
@@ -155,7 +156,7 @@ def _objects(row: dict[str, Any], key: str, problems: list[str]) -> list[tuple[s
 
 def _result(item: dict[str, Any], path: str, problems: list[str]) -> list[dict[str, Any]]:
     result = item.get("result", [])
-    found = validate_result(result)
+    found = check_result_shape(result)
     problems.extend(f"{path}.{problem}" for problem in found)
     return [] if found else list(result)
 

@@ -82,6 +82,11 @@ class LabelingConfig:
         return {variable.split(".")[0].split("[")[0]: tag for variable, tag in shown.items()}
 
     @property
+    def data_types(self) -> dict[str, str]:
+        """The type of the tag that shows each key of a task: `{"image": "Image"}`."""
+        return {variable: tag.type for variable, tag in self.variables.items()}
+
+    @property
     def parsed(self) -> dict[str, Any]:
         """The `{control: {type, to_name, inputs, labels, labels_attrs}}` structure of the Label Studio family."""
         return {name: self._parsed_control(control) for name, control in self.controls.items()}

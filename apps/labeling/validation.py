@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any
 
 from lxml import etree
 
@@ -84,44 +83,10 @@ def _reference_problems(root: etree._Element) -> Iterator[Problem]:
                 )
 
 
-def validate_task(config: LabelingConfig, data: Any) -> list[str]:
-    """Return what keeps a task's `data` from being shown under `config`; an empty list when it can be."""
-    if not isinstance(data, dict):
-        return [f"the task's data must be an object, not {_kind(data)}"]
-    problems = []
-    for variable, tag in config.variables.items():
-        if variable not in data:
-            problems.append(f'the key "{variable}" is missing, which <{tag.type} name="{tag.name}"> shows')
-        elif tag.type in {"Image", "Audio", "AudioPlus", "Video"} and not isinstance(
-            data[variable], str | list
-        ):
-            problems.append(f'"{variable}" must be an address for <{tag.type}>, not {_kind(data[variable])}')
-    return problems
-
-
-def validate_result(result: Any) -> list[str]:
-    """Return what keeps `result` from being stored: it must be a list of objects. Nothing else is judged here."""
-    if not isinstance(result, list):
-        return [f"result must be a list of objects, not {_kind(result)}"]
-    return [
-        f"result[{index}] must be an object, not {_kind(item)}"
-        for index, item in enumerate(result)
-        if not isinstance(item, dict)
-    ]
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    names = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        str: "a text",
-        list: "a list",
-        dict: "an object",
-    }
-    return names.get(type(value), type(value).__name__)
-
-
-__all__ = ["ConfigError", "validate", "validate_result", "validate_task"]
+def problems_of(xml: str) -> list[Problem]:
+    """Return everything that keeps `xml` from being used, in the order of its lines; never raises."""
+    try:
+        validate(xml)
+    except ConfigError as error:
+        return error.problems
+    return []

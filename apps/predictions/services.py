@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.errors import ValidationFailed
-from apps.labeling.validation import validate_result
+from apps.labeling.results import check_result_shape
 from apps.predictions.models import Prediction
 from apps.projects import tallies
 from apps.tasks.locks import lock_task
@@ -38,7 +38,7 @@ def store_scores(task_ids: list[int]) -> None:
 
 
 def _check_result(result: Any) -> None:
-    if problems := validate_result(result):
+    if problems := check_result_shape(result):
         raise ValidationFailed(
             f"The prediction cannot be stored: {problems[0]}.", fields={"result": problems}
         )

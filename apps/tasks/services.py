@@ -12,7 +12,7 @@ from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.core.errors import ValidationFailed
 from apps.labeling import config as labeling
-from apps.labeling.validation import validate_task
+from apps.labeling.task_data import validate_task
 from apps.projects import tallies
 from apps.projects.models import Project
 from apps.projects.services import reserve_inner_ids
