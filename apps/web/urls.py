@@ -21,11 +21,18 @@ from apps.web.views import (
     members,
     overview,
     people,
-    project_settings,
     projects,
     signing_in,
     tasks,
     tokens,
+)
+from apps.web.views.project_settings import (
+    api_examples,
+    danger,
+    general,
+    instructions,
+    labeling,
+    task_order,
 )
 
 app_name = "web"
@@ -88,8 +95,20 @@ urlpatterns = [
     page("projects/<int:project_id>/members/<int:user_id>/remove", members.remove_member, "remove-member"),
     page("projects/<int:project_id>/invitations", invitations.invite_member, "invite-member"),
     page("projects/<int:project_id>/leave", members.leave, "leave-project"),
-    page("projects/<int:project_id>/settings", project_settings.settings, "settings"),
-    page("projects/<int:project_id>/delete", project_settings.delete, "delete-project"),
+    page("projects/<int:project_id>/settings", general.general, "settings"),
+    page("projects/<int:project_id>/settings/labeling", labeling.labeling, "settings-labeling"),
+    page(
+        "projects/<int:project_id>/settings/instructions", instructions.instructions, "settings-instructions"
+    ),
+    page(
+        "projects/<int:project_id>/settings/instructions/preview",
+        instructions.preview,
+        "preview-instructions",
+    ),
+    page("projects/<int:project_id>/settings/task-order", task_order.task_order, "settings-task-order"),
+    page("projects/<int:project_id>/settings/api", api_examples.api_examples, "settings-api"),
+    page("projects/<int:project_id>/settings/danger", danger.danger, "settings-danger"),
+    page("projects/<int:project_id>/delete", danger.delete, "delete-project"),
     page("projects/<int:project_id>/jobs", jobs.project_jobs, "project-jobs"),
     re_path(
         rf"^(?P<name>{'|'.join(finding.OLD_ADDRESSES)})/?$",

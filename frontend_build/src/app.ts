@@ -1,6 +1,7 @@
 /** Loaded on every page: style sheets, htmx, Bootstrap's behaviours and our own small ones. */
 import "@tabler/core/dist/css/tabler.min.css";
 import "./styles/app.css";
+import "./styles/settings.css";
 
 import "bootstrap/js/dist/collapse";
 import "bootstrap/js/dist/dropdown";
@@ -17,6 +18,7 @@ import { showCurrentTab } from "./page/tabs";
 import { watchTemplateChoices } from "./page/template_choice";
 import { showTimes } from "./page/times";
 import { showToasts } from "./page/toasts";
+import { guardUnsaved } from "./page/unsaved";
 
 function enhance(root: ParentNode): void {
   showTimes(root);
@@ -24,6 +26,7 @@ function enhance(root: ParentNode): void {
   watchDropZones(root);
   watchFilters(root);
   watchTemplateChoices(root);
+  guardUnsaved(root);
 }
 
 watchCopyButtons();

@@ -143,7 +143,7 @@ def test_menus_and_dialogs(
     page.keyboard.press("?")
     page.wait_for_timeout(300)
     check(page, "keyboard-map", width, theme)
-    page.goto(f"/projects/{project.pk}/settings")
+    page.goto(f"/projects/{project.pk}/settings/labeling")
     page.get_by_label("Labeling config").last.fill("<View><Txt name='a'/></View>")
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_text("Did you mean <Text>?")).to_be_visible()

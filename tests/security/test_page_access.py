@@ -42,8 +42,7 @@ REVOKING = dict.fromkeys(PEOPLE, 404) | {
 }
 
 INVITATION = {"invite-role": "annotator", "invite-days": "7", "invite-max_uses": "1"}
-SETTINGS = {"title": "New title", "label_config": CHOICES_CONFIG, "sampling": "sequential", "overlap": "1",
-            "skip_rule": "ignore_skipped"}  # fmt: skip
+TASK_ORDER = {"sampling": "sequential", "overlap": "2", "skip_rule": "ignore_skipped"}
 SIGN_UP = {"email": "new@example.com", "password": "four words make one"}
 
 # (method, address with {ids}, body, who gets what)
@@ -105,7 +104,16 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("get", "/projects/{project}/leave", None, LEAVING),
     ("post", "/projects/{project}/leave", {}, LEAVING),
     ("get", "/projects/{project}/settings", None, MANAGING),
-    ("post", "/projects/{project}/settings", SETTINGS, MANAGING),
+    ("post", "/projects/{project}/settings", {"title": "New title"}, MANAGING),
+    ("get", "/projects/{project}/settings/labeling", None, MANAGING),
+    ("post", "/projects/{project}/settings/labeling", {"label_config": CHOICES_CONFIG}, MANAGING),
+    ("get", "/projects/{project}/settings/instructions", None, MANAGING),
+    ("post", "/projects/{project}/settings/instructions", {"instruction": "Read *twice*."}, MANAGING),
+    ("post", "/projects/{project}/settings/instructions/preview", {"instruction": "Read *twice*."}, MANAGING),
+    ("get", "/projects/{project}/settings/task-order", None, MANAGING),
+    ("post", "/projects/{project}/settings/task-order", TASK_ORDER, MANAGING),
+    ("get", "/projects/{project}/settings/api", None, MANAGING),
+    ("get", "/projects/{project}/settings/danger", None, MANAGING),
     ("post", "/projects/{project}/delete", {"confirmed_title": "Sentiments"}, OWNING),
     ("get", "/projects/{project}/jobs", None, MANAGING),
     ("get", "/tasks", None, SIGNED_IN),

@@ -12,18 +12,14 @@ from tests.cast import Cast
 from tests.factories import CHOICES_CONFIG, make_project, make_user
 
 BrowserOf = Callable[[User | None], Client]
-
-SETTINGS = {
-    "title": "Hotels",
-    "description": "Reviews",
-    "label_config": CHOICES_CONFIG,
-    "instruction": "<p>Read all of it.</p>",
-    "show_instruction": "on",
-    "sampling": "uniform",
-    "overlap": "2",
-    "skip_rule": "ignore_skipped",
-    "show_predictions": "on",
-}
+SETTINGS_PAGES = (
+    "settings",
+    "settings/labeling",
+    "settings/instructions",
+    "settings/task-order",
+    "settings/api",
+    "settings/danger",
+)
 
 
 def test_the_list_holds_the_projects_one_may_see_newest_first(cast: Cast, browser_of: BrowserOf) -> None:
@@ -88,35 +84,6 @@ def test_a_member_without_the_global_role_may_not_create_projects(db: None, brow
     assert not Project.objects.exists()
 
 
-def test_all_settings_are_saved_together(cast: Cast, browser_of: BrowserOf) -> None:
-    answer = browser_of(cast.manager).post(f"/projects/{cast.project.pk}/settings", SETTINGS)
-
-    project = Project.objects.get(pk=cast.project.pk)
-    assert answer.status_code == 302
-    assert (project.title, project.sampling, project.overlap, project.skip_rule) == (
-        "Hotels",
-        "uniform",
-        2,
-        "ignore_skipped",
-    )
-    assert (project.show_instruction, project.show_skip_button, project.allow_empty_completions) == (
-        True,
-        False,
-        False,
-    )
-
-
-def test_a_wrong_setting_saves_none(cast: Cast, browser_of: BrowserOf) -> None:
-    answer = browser_of(cast.manager).post(
-        f"/projects/{cast.project.pk}/settings", {**SETTINGS, "overlap": "0"}
-    )
-
-    project = Project.objects.get(pk=cast.project.pk)
-    assert answer.status_code == 422
-    assert "overlap" in answer.context["form"].errors
-    assert project.title == "Sentiments"
-
-
 def test_a_project_is_deleted_only_by_its_name(cast: Cast, browser_of: BrowserOf) -> None:
     browser = browser_of(cast.owner)
     address = f"/projects/{cast.project.pk}/delete"
@@ -138,15 +105,6 @@ def test_a_manager_may_not_delete_the_project(cast: Cast, browser_of: BrowserOf)
     assert browser_of(cast.owner).get(f"/projects/{cast.project.pk}/").status_code == 200
 
 
-def test_instructions_lose_what_could_act(cast: Cast, browser_of: BrowserOf) -> None:
-    html = "<h3>Do</h3><script>alert(1)</script><a href='javascript:alert(1)' onclick='x()'>this</a>"
-    Project.objects.filter(pk=cast.project.pk).update(instruction=html)
-
-    shown = browser_of(cast.annotator).get(f"/projects/{cast.project.pk}/label").context["instruction"]
-
-    assert shown == '<h3>Do</h3><a rel="noopener noreferrer">this</a>'
-
-
 def test_texts_of_people_are_escaped_everywhere(cast: Cast, browser_of: BrowserOf) -> None:
     evil = '"><img src=x onerror=alert(1)></script>'
     Project.objects.filter(pk=cast.project.pk).update(
@@ -157,6 +115,7 @@ def test_texts_of_people_are_escaped_everywhere(cast: Cast, browser_of: BrowserO
     task = cast.project.tasks.order_by("pk").first()
     assert task is not None
 
-    for page in ("", "tasks", f"tasks/{task.pk}", "label", "import", "export", "members", "settings"):
+    pages = ("", "tasks", f"tasks/{task.pk}", "label", "import", "export", "members", *SETTINGS_PAGES)
+    for page in pages:
         content = browser.get(f"/projects/{cast.project.pk}/{page}").content.decode()
         assert "<img src=x" not in content, page

@@ -15,12 +15,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.accounts.models import User
+from apps.web.colors import is_drawable
 from apps.web.data_values import shorten
 
 register = template.Library()
 
 RING_RADIUS = 15.9155
 """A circle of this radius is 100 units long, so that a dash length is a percentage."""
+
+
+_MARK = SafeString('viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false"')
 
 
 @register.simple_tag
@@ -45,6 +49,16 @@ def avatar(user: User, size: str = "sm") -> SafeString:
         '<span class="avatar avatar-{} rounded-circle"><img src="{}" width="256" height="256" alt=""></span>',
         size,
         user.avatar_address,
+    )
+
+
+@register.simple_tag
+def color_mark(color: str) -> SafeString:
+    """Draw a project's colour as a dot; an empty one when it has none that can be drawn."""
+    if not is_drawable(color):
+        return format_html('<svg class="color-mark is-empty" {}><circle cx="8" cy="8" r="7"/></svg>', _MARK)
+    return format_html(
+        '<svg class="color-mark" {}><circle cx="8" cy="8" r="7" fill="{}"/></svg>', _MARK, color
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import nh3
 from csp.constants import NONCE, NONE, SELF
 from csp.decorators import csp_replace
 from django.conf import settings
@@ -28,6 +27,7 @@ from apps.projects.queries import totals_of
 from apps.tasks.queries import task_for
 from apps.web.access import SignedInRequest, open_project
 from apps.web.data_values import text_keys
+from apps.web.instructions import render_instructions, shows_instructions
 from apps.web.navigation import tabs_of
 
 FRAME_POLICY: dict[str, Any] = {
@@ -47,6 +47,7 @@ FRAME_POLICY: dict[str, Any] = {
 }
 
 
+@shows_instructions
 @ensure_csrf_cookie
 @require_GET
 def label(request: SignedInRequest, project_id: int) -> HttpResponse:
@@ -57,7 +58,7 @@ def label(request: SignedInRequest, project_id: int) -> HttpResponse:
         "project": project,
         "tabs": tabs_of(project),
         "tab": "label",
-        "instruction": safe_html(project.instruction),
+        "instruction": render_instructions(project.instruction),
         "is_single_task": task_id is not None,
         "label_context": _label_context(request, project, task_id),
         **_progress(request, project),
@@ -77,11 +78,6 @@ def label_progress(request: SignedInRequest, project_id: int) -> HttpResponse:
 def label_frame(request: HttpRequest) -> HttpResponse:
     """Return the empty editor, which the label page fills with a task."""
     return render(request, "web/pages/label_frame.html")
-
-
-def safe_html(html: str) -> str:
-    """Return instructions without anything that could act or disguise itself."""
-    return nh3.clean(html) if html else ""
 
 
 def _asked_task(request: SignedInRequest, project: Project) -> int | None:
