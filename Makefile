@@ -42,8 +42,8 @@ check-python: $(VENV)/.installed-dev ## Lint, formatting, types, floors, missing
 	$(NOWHERE) $(BIN)/python -W ignore -m django makemigrations --check --dry-run \
 	  --settings label_studio_server.settings.base
 
-check-frontend: frontend_build/node_modules/.installed ## Types of the front end
-	cd frontend_build && $(NPM) run check --silent
+check-frontend: frontend_build/node_modules/.installed ## Types and unit tests of the front end
+	cd frontend_build && $(NPM) run check --silent && $(NPM) test --silent
 
 check-deploy: $(VENV)/.installed-dev ## Dockerfile, compose file, shell scripts
 	$(BIN)/hadolint Dockerfile

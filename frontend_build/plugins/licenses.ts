@@ -2,7 +2,29 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import type { Plugin } from "vite";
 
 /** npm packages whose code or drawings end up in dist/. */
-const SHIPPED = ["@popperjs/core", "@tabler/core", "@tabler/icons", "bootstrap", "htmx.org"];
+const SHIPPED = [
+  "@codemirror/autocomplete",
+  "@codemirror/commands",
+  "@codemirror/lang-xml",
+  "@codemirror/language",
+  "@codemirror/lint",
+  "@codemirror/search",
+  "@codemirror/state",
+  "@codemirror/view",
+  "@lezer/common",
+  "@lezer/highlight",
+  "@lezer/lr",
+  "@lezer/xml",
+  "@marijn/find-cluster-break",
+  "@popperjs/core",
+  "@tabler/core",
+  "@tabler/icons",
+  "bootstrap",
+  "crelt",
+  "htmx.org",
+  "style-mod",
+  "w3c-keyname",
+];
 
 interface PackageInfo {
   name: string;
