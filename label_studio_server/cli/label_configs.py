@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from apps.labeling.config import ConfigError
-from apps.labeling.templates import SYNONYMS, labeling_templates
+from apps.labeling.templates import find_template, labeling_templates, template_synonyms
 from apps.labeling.validation import validate
 from label_studio_server.cli.errors import CommandError
 
@@ -19,12 +19,12 @@ def template_path(name: str) -> Path:
     Raises:
         CommandError: there is none of that name; the message suggests the nearest and lists all.
     """
-    templates = labeling_templates()
-    template = templates.get(SYNONYMS.get(name, name))
+    template = find_template(name)
     if template is None:
-        nearest = get_close_matches(name, templates, n=1, cutoff=0.4)
+        names = sorted(labeling_templates())
+        nearest = get_close_matches(name, [*names, *template_synonyms()], n=1, cutoff=0.4)
         hint = f' Did you mean "{nearest[0]}"?' if nearest else ""
-        raise CommandError(f'There is no template "{name}".{hint} Templates: {", ".join(templates)}.')
+        raise CommandError(f'There is no template "{name}".{hint} Templates: {", ".join(names)}.')
     return template.path
 
 
