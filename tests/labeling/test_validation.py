@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.labeling.config import ConfigError, parse
 from apps.labeling.results import check_result_shape
-from apps.labeling.tags import KNOWN_TAGS
+from apps.labeling.tags import registry
 from apps.labeling.task_data import validate_task
 from apps.labeling.validation import validate
 
@@ -61,24 +61,26 @@ def test_all_problems_are_said_at_once_in_the_order_of_their_lines():
   <Image name="d"/>
 </View>"""
     assert problems_of(xml) == [
-        "<Txt> is no tag of the editor. Did you mean <Text>? (line 2)",
-        '<Choice> needs a value, as in <Choice value="Person"/>. (line 4)',
-        '2 tags are named "b"; names must be unique. (line 4)',
-        '<Choices> points to "c", but no tag has that name. (line 4)',
-        "<Image> needs the attribute value. (line 5)",
+        "<Txt> is no tag of the editor. Did you mean <Text>? (line 2, column 3)",
+        'The name "b" is taken by <Text> of line 3; names must be unique. (line 4, column 12)',
+        '<Choices> points to "c", but no tag has that name. (line 4, column 21)',
+        '<Choice> needs the attribute value, as in <Choice value="Person"/>. (line 4, column 32)',
+        '<Image> needs the attribute value, as in <Image value="$image"/>. (line 5, column 3)',
     ]
 
 
 def test_a_misspelt_name_brings_the_nearest_one():
     xml = '<View><Text name="text" value="$t"/><Rating name="r" toName="txt"/></View>'
     assert problems_of(xml) == [
-        '<Rating> points to "txt", but no tag has that name. Did you mean "text"? (line 1)'
+        '<Rating> points to "txt", but no tag has that name. Did you mean "text"? (line 1, column 54)'
     ]
 
 
 def test_a_control_may_not_point_to_another_control():
     xml = '<View><Text name="t" value="$t"/><Rating name="a" toName="t"/><Rating name="b" toName="a"/></View>'
-    assert problems_of(xml) == ['<Rating> points to "a", which is a <Rating>, not an object. (line 1)']
+    assert problems_of(xml) == [
+        '<Rating> points to "a", which is a <Rating>, not an object. (line 1, column 80)'
+    ]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,7 @@ def test_broken_xml_is_refused_with_line_and_column():
 def test_hostile_xml_is_refused_at_once(xml):
     started = time.perf_counter()
     assert len(problems_of(xml)) == 1
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 0.5
 
 
 @given(st.text(max_size=200))
@@ -121,7 +123,7 @@ def test_no_text_makes_the_validator_crash(text):
         validate(text)
 
 
-@given(st.sampled_from(sorted(KNOWN_TAGS)), st.text(max_size=20))
+@given(st.sampled_from(sorted(registry())), st.text(max_size=20))
 def test_no_attribute_value_makes_the_validator_crash(tag, value):
     escaped = value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     with suppress(ConfigError):

@@ -1,0 +1,1 @@
+"""The rules of a labeling config, one module a subject; `apps.labeling.validation` asks them all."""
