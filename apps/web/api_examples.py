@@ -76,8 +76,8 @@ def api_examples(project: Project, host: str) -> list[ApiExample]:
 
 
 def _call(address: str, *, method: str = "GET", body: object = None, output: str = "") -> str:
-    parts = ["curl"] if method == "GET" else [f"curl -X {method}"]
-    parts.append('-H "Authorization: Token $TOKEN"')
+    program = "curl" if method == "GET" else f"curl -X {method}"
+    parts = [f'{program} -H "Authorization: Token $TOKEN"']
     if body is not None:
         document = orjson.dumps(body).decode().replace("'", "'\\''")
         parts += ["-H 'Content-Type: application/json'", f"-d '{document}'"]

@@ -33,6 +33,7 @@ from apps.web.views.project_settings import (
     instructions,
     labeling,
     task_order,
+    templates,
 )
 
 app_name = "web"
@@ -77,6 +78,7 @@ urlpatterns = [
     page("people/<int:user_id>/deactivate", people.deactivate, "deactivate-person"),
     page("people/<int:user_id>/reactivate", people.reactivate, "reactivate-person"),
     page("people/<int:user_id>/erase", people.erase, "erase-person"),
+    page("templates/<str:name>", templates.template, "template"),
     page("projects/new", projects.new_project, "new-project"),
     page("projects/manage", managing.manage, "manage-projects"),
     page("projects/<int:project_id>/switch", managing.switch, "switch-project"),
@@ -106,6 +108,12 @@ urlpatterns = [
         "preview-instructions",
     ),
     page("projects/<int:project_id>/settings/task-order", task_order.task_order, "settings-task-order"),
+    page("projects/<int:project_id>/settings/templates", templates.gallery, "settings-templates"),
+    page(
+        "projects/<int:project_id>/settings/templates/<str:name>",
+        templates.project_template,
+        "project-template",
+    ),
     page("projects/<int:project_id>/settings/api", api_examples.api_examples, "settings-api"),
     page("projects/<int:project_id>/settings/danger", danger.danger, "settings-danger"),
     page("projects/<int:project_id>/delete", danger.delete, "delete-project"),

@@ -1,6 +1,7 @@
 /** Loaded on every page: style sheets, htmx, Bootstrap's behaviours and our own small ones. */
 import "@tabler/core/dist/css/tabler.min.css";
 import "./styles/app.css";
+import "./styles/gallery.css";
 import "./styles/settings.css";
 
 import "bootstrap/js/dist/collapse";
@@ -12,6 +13,7 @@ import { watchCopyButtons } from "./page/copy";
 import { watchDropZones } from "./page/drop_zone";
 import { watchFilters } from "./page/filter";
 import { watchFormSubmits } from "./page/forms";
+import { watchGalleries } from "./page/gallery";
 import { showAtStart } from "./page/show_at_start";
 import { watchShortcuts } from "./page/shortcuts";
 import { showCurrentTab } from "./page/tabs";
@@ -25,6 +27,7 @@ function enhance(root: ParentNode): void {
   showToasts(root);
   watchDropZones(root);
   watchFilters(root);
+  watchGalleries(root);
   watchTemplateChoices(root);
   guardUnsaved(root);
 }

@@ -17,6 +17,7 @@ SETTINGS_PAGES = (
     "settings/labeling",
     "settings/instructions",
     "settings/task-order",
+    "settings/templates",
     "settings/api",
     "settings/danger",
 )

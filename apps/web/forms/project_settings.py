@@ -44,7 +44,7 @@ class GeneralForm(SettingsForm):
         label="Name",
         max_length=255,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Shown in lists, in the project switcher and in exported file names.",
+        help_text="Shown in lists, in the project switcher and at the top of each page of the project.",
     )
     description = forms.CharField(
         required=False,

@@ -1,8 +1,10 @@
-/** On a narrow screen the row of tabs scrolls: bring the current one into view. */
+/** On a narrow screen rows of tabs scroll: bring the current one of each into view. */
 export function showCurrentTab(): void {
-  const row = document.querySelector<HTMLElement>(".project-tabs");
-  const current = row?.querySelector<HTMLElement>("[aria-current=page]");
-  if (row && current) {
-    row.scrollLeft = current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+  for (const row of document.querySelectorAll<HTMLElement>(".project-tabs, .settings-list")) {
+    const current = row.querySelector<HTMLElement>("[aria-current=page]");
+    if (current) {
+      const place = current.getBoundingClientRect().left - row.getBoundingClientRect().left + row.scrollLeft;
+      row.scrollLeft = place - (row.clientWidth - current.offsetWidth) / 2;
+    }
   }
 }
