@@ -34,6 +34,15 @@ class Task(models.Model):
     prediction_score = models.FloatField(null=True)
     sample_key = models.FloatField(db_default=Random(), editable=False)
     file_upload = models.CharField(max_length=500, blank=True, db_default="")
+    external_id = models.CharField(
+        max_length=255, blank=True, db_default="", help_text="What the task is called where it comes from."
+    )
+    # Without a constraint in the database, which would be asked for each of a million rows: an import's row
+    # goes only together with its project.
+    imported_by = models.ForeignKey(
+        "imports.Import", null=True, on_delete=models.DO_NOTHING, related_name="tasks", db_column="import_id",
+        db_constraint=False, db_index=False,
+    )  # fmt: skip
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
     completed_at = models.DateTimeField(null=True, editable=False)
@@ -56,6 +65,14 @@ class Task(models.Model):
                 fields=["project", "prediction_score", "id"],
                 condition=Q(is_labeled=False, prediction_score__isnull=False),
                 name="task_next_score",
+            ),
+            models.Index(
+                fields=["imported_by"], condition=Q(imported_by__isnull=False), name="task_of_import"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "external_id"], condition=~Q(external_id=""), name="one_task_per_external_id"
             ),
         ]
 

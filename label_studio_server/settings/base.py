@@ -254,6 +254,14 @@ MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
 # The import view streams its body itself; this bounds every other request's body.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_REQUEST_BYTES", default=64 * 1024 * 1024)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Imports up to this size are answered when they are done; larger ones become jobs.
+IMPORT_SYNC_BYTES = env.int("IMPORT_SYNC_BYTES", default=64 * 1024 * 1024)
+# Folders whose files /data/local-files/ serves to people who are signed in; none by default.
+LOCAL_FILES_ROOTS: list[str] = [
+    folder for folder in env.str("LOCAL_FILES_ROOTS", default="").split(os.pathsep) if folder
+]
+# Addresses (host:port) inside this server's own network that it may connect to all the same.
+OUTGOING_ALLOWED_HOSTS: list[str] = env.list("OUTGOING_ALLOWED_HOSTS", default=[])
 
 # --- REST -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
