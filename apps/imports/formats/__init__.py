@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps.imports.formats import csv, json, jsonl, media, tsv, txt
+from apps.imports.formats.arranging import arrange
 from apps.imports.formats.format import (
     HEAD_BYTES,
     ImportFormat,
@@ -19,7 +21,17 @@ from apps.imports.formats.format import (
 )
 from apps.imports.formats.limits import LIMITS, Limits
 
-CATALOGUE: dict[str, ImportFormat] = {}
+CATALOGUE: dict[str, ImportFormat] = {
+    entry.name: entry
+    for entry in (
+        media.FORMAT,
+        jsonl.FORMAT,
+        json.FORMAT,
+        tsv.FORMAT,
+        csv.FORMAT,
+        txt.FORMAT,
+    )
+}
 """Every format by its name, in the order in which `detect` asks them."""
 
 
@@ -46,7 +58,8 @@ def read_rows(source: Source, entry: ImportFormat | None, options: ReadOptions) 
     source.stream.seek(0)
     head = source.stream.read(HEAD_BYTES)
     source.stream.seek(0)
-    return (entry or detect(source.name, head)).read(source, options)
+    found = entry or detect(source.name, head)
+    return arrange(found.read(source, options), options)
 
 
 __all__ = [

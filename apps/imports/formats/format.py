@@ -48,7 +48,7 @@ class UnreadableFile(ValidationFailed):
     """
 
     def __init__(self, message: str, place: str = "") -> None:
-        super().__init__(f"{place[0].upper()}{place[1:]}: {message}" if place else message)
+        super().__init__(f"{place}: {message}" if place else message)
         self.reason = message
         self.place = place
 
