@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -24,6 +24,7 @@ class ObjectTag:
     """A part of the task that is shown: `<Image name="photo" value="$image"/>`.
 
     Headings, labels and other tags without a name are read as objects too when their value is a key of the task.
+    `columns` are those that the channels of a `<TimeSeries>` show.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ObjectTag:
     value_type: str | None
     line: int
     attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    columns: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str | None:
@@ -63,6 +65,7 @@ class ControlTag:
     Attributes:
         options: what results may hold (the alias, or the value) with all attributes of the `<Label>` or `<Choice>`.
         paths: of a `<Taxonomy>`, each entry with what stands above it.
+        conditional: it is shown only under some condition, its own or that of a block around it.
     """
 
     name: str
@@ -72,6 +75,7 @@ class ControlTag:
     line: int
     attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
     paths: frozenset[tuple[str, ...]] = frozenset()
+    conditional: bool = False
 
     def get(self, attribute: str) -> str:
         """Return an attribute, or what the editor takes in its place."""
@@ -90,6 +94,15 @@ class VisualTag:
     type: str
     attributes: Mapping[str, str] = field(hash=False)
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A value that a task must have: its path in the data, the keys on the way, and the tag that shows it."""
+
+    path: str
+    keys: tuple[str, ...]
+    tag: ObjectTag
 
 
 @dataclass(frozen=True)
@@ -115,6 +128,15 @@ class LabelingConfig:
             for path in tag.paths:
                 found[tag.key_of(path)] = tag
         return found
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """Every value that a task must have, each once for each tag that shows it."""
+        return tuple(
+            Need(path, _levels(tag, path), tag)
+            for tag in (*self.objects.values(), *self.references)
+            for path in tag.paths
+        )
 
     @property
     def data_types(self) -> dict[str, str]:
@@ -169,14 +191,15 @@ class _Reader:
         self._references: list[ObjectTag] = []
         self._relations: list[str] = []
 
-    def visit(self, element: Element) -> None:
+    def visit(self, element: Element, *, conditional: bool = False) -> None:
+        conditional = conditional or bool(element.get("visibleWhen"))
         tag = find_tag(element.tag)
         if tag:
-            self._take(element, tag)
+            self._take(element, tag, conditional)
             if tag.verbatim:
                 return
         for child in element.children:
-            self.visit(child)
+            self.visit(child, conditional=conditional)
 
     def config(self) -> LabelingConfig:
         return LabelingConfig(
@@ -184,10 +207,10 @@ class _Reader:
             tuple(self._relations),
         )  # fmt: skip
 
-    def _take(self, element: Element, tag: Tag) -> None:
+    def _take(self, element: Element, tag: Tag, conditional: bool) -> None:
         name = element.get("name") or ""
         if tag.kind == "control" and name:
-            self._controls[name] = _read_control(element, tag, name)
+            self._controls[name] = _read_control(element, tag, name, conditional)
         elif tag.kind == "object" and name:
             self._objects[name] = _read_object(element, tag, name)
         elif tag.kind == "visual":
@@ -203,15 +226,7 @@ class _Reader:
         found = {}
         for name, control in self._controls.items():
             if not control.to_names and lone:
-                control = ControlTag(
-                    name,
-                    control.type,
-                    (lone,),
-                    control.options,
-                    control.line,
-                    control.attributes,
-                    control.paths,
-                )
+                control = replace(control, to_names=(lone,))
             if control.to_names:
                 found[name] = control
         return found
@@ -242,6 +257,11 @@ def canonical_attributes(element: Element, tag: Tag) -> dict[str, str]:
     return found
 
 
+def _levels(tag: ObjectTag, path: str) -> tuple[str, ...]:
+    known = find_tag(tag.type)
+    return (path,) if known and known.literal_key else tuple(path.split("."))
+
+
 def _known_attribute(tag: str, attribute: str) -> Attribute | None:
     known = find_tag(tag)
     return known.attribute(attribute) if known else None
@@ -253,15 +273,14 @@ def _shows_a_key(element: Element, tag: Tag) -> bool:
 
 
 def _read_object(element: Element, tag: Tag, name: str) -> ObjectTag:
-    value = (
-        (element.get("value") or "") if tag.verbatim and not element.has_content else effective_value(element)
-    )
+    columns = [child.get("column") for child in element.walk() if child.tag.lower() == "channel"]
     return ObjectTag(
-        name, tag.name, value, element.get("valueType"), element.line, canonical_attributes(element, tag)
-    )
+        name, tag.name, effective_value(element), element.get("valueType"), element.line,
+        canonical_attributes(element, tag), tuple(column for column in columns if column),
+    )  # fmt: skip
 
 
-def _read_control(element: Element, tag: Tag, name: str) -> ControlTag:
+def _read_control(element: Element, tag: Tag, name: str, conditional: bool) -> ControlTag:
     to_names = tuple(part.strip() for part in (element.get("toName") or "").split(",") if part.strip())
     options: dict[str, dict[str, str]] = {}
     paths: set[tuple[str, ...]] = set()
@@ -269,6 +288,7 @@ def _read_control(element: Element, tag: Tag, name: str) -> ControlTag:
     return ControlTag(
         name, tag.name, to_names, options, element.line, canonical_attributes(element, tag),
         frozenset(paths) if tag.result == "taxonomy" else frozenset(),
+        conditional,
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, TypeGuard
 
 _NAMES: dict[type, str] = {
     type(None): "null",
@@ -18,3 +19,8 @@ _NAMES: dict[type, str] = {
 def kind_of(value: Any) -> str:
     """Return what `value` is, with its article: "a list"."""
     return _NAMES.get(type(value), type(value).__name__)
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether `value` is a finite number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
