@@ -16,6 +16,7 @@ export default defineConfig(({ mode }) => ({
     rolldownOptions: {
       input: {
         app: "src/app.ts",
+        config_editor: "src/config_editor.ts",
         editor_frame: "src/editor_frame.ts",
         label: "src/label.ts",
         theme: "src/theme.ts",

@@ -12,7 +12,18 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.exceptions import ImproperlyConfigured
 
 MANIFEST = "staticfiles.json"
-BUILT = frozenset({"app.js", "app.css", "label.js", "editor_frame.js", "theme.js", "icons.svg"})
+BUILT = frozenset(
+    {
+        "app.js",
+        "app.css",
+        "config_editor.js",
+        "config_editor.css",
+        "label.js",
+        "editor_frame.js",
+        "theme.js",
+        "icons.svg",
+    }
+)
 """Names that exist only under a hashed name."""
 
 

@@ -9,6 +9,7 @@ from apps.web.access import View, signed_in
 from apps.web.views import (
     account,
     audit,
+    config_preview,
     exports,
     finding,
     guests,
@@ -17,6 +18,7 @@ from apps.web.views import (
     jobs,
     joining,
     label,
+    labeling_setup,
     managing,
     members,
     overview,
@@ -31,7 +33,6 @@ from apps.web.views.project_settings import (
     danger,
     general,
     instructions,
-    labeling,
     task_order,
     templates,
 )
@@ -71,6 +72,10 @@ urlpatterns = [
     page("jobs/<uuid:job_id>", jobs.job, "job"),
     page("jobs/<uuid:job_id>/cancel", jobs.cancel_job, "cancel-job"),
     page("jobs/<uuid:job_id>/retry", jobs.retry_job, "retry-job"),
+    page("labeling/check", labeling_setup.check_config, "check-config"),
+    page("labeling/preview", config_preview.preview_frame, "preview-frame"),
+    page("labeling/tags", labeling_setup.labeling_tags, "labeling-tags"),
+    page("labeling/templates/<str:name>", labeling_setup.labeling_template, "labeling-template"),
     page("label/frame", label.label_frame, "label-frame"),
     page("people", people.people, "people"),
     page("people/invitations", invitations.invite_person, "invite-person"),
@@ -98,7 +103,17 @@ urlpatterns = [
     page("projects/<int:project_id>/invitations", invitations.invite_member, "invite-member"),
     page("projects/<int:project_id>/leave", members.leave, "leave-project"),
     page("projects/<int:project_id>/settings", general.general, "settings"),
-    page("projects/<int:project_id>/settings/labeling", labeling.labeling, "settings-labeling"),
+    page("projects/<int:project_id>/settings/labeling", labeling_setup.labeling, "settings-labeling"),
+    page(
+        "projects/<int:project_id>/settings/labeling/check",
+        labeling_setup.check_project_config,
+        "check-project-config",
+    ),
+    page(
+        "projects/<int:project_id>/settings/labeling/tasks/<int:task_id>",
+        labeling_setup.preview_task,
+        "preview-task",
+    ),
     page(
         "projects/<int:project_id>/settings/instructions", instructions.instructions, "settings-instructions"
     ),

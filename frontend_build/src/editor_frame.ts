@@ -2,7 +2,7 @@
 import "./styles/editor_frame.css";
 
 import type { EditorAnnotation, EditorStore } from "./label/editor_library";
-import type { Answer, Connect, FromEditor, OpenTask, ToEditor } from "./label/protocol";
+import type { Answer, Connect, FromEditor, OpenTask, ResultItem, ToEditor } from "./label/protocol";
 
 const CONNECT: Connect = "label-studio:connect";
 
@@ -10,6 +10,7 @@ let port: MessagePort | undefined;
 let current: EditorAnnotation | undefined;
 /** Where in the editor's history of changes the answer was opened or last saved; leaving loses what came after. */
 let savedStep = 0;
+let isPreview = false;
 
 addEventListener("message", (event: MessageEvent<unknown>) => {
   if (event.origin === location.origin && event.source === parent && event.data === CONNECT && !port) {
@@ -46,6 +47,7 @@ function open(order: OpenTask): void {
     return;
   }
   const { person, answer } = order;
+  isPreview = order.isPreview ?? false;
   new window.LabelStudio(root, {
     config: order.config,
     interfaces: order.interfaces,
@@ -79,8 +81,12 @@ function start(store: EditorStore, order: OpenTask): void {
   }
   current ??= annotations.addAnnotation({ userGenerate: true });
   annotations.selectAnnotation(current.id);
-  watch();
-  focus();
+  if (isPreview) {
+    watchResult(current);
+  } else {
+    watch();
+    focus();
+  }
   send({ type: "opened" });
 }
 
@@ -102,12 +108,25 @@ function watch(): void {
   }, 400);
 }
 
+/** Tell the page what a preview's answer is whenever it is another one. */
+function watchResult(annotation: EditorAnnotation): void {
+  let told = "";
+  setInterval(() => {
+    const result = annotation.serializeAnnotation();
+    const now = JSON.stringify(result);
+    if (now !== told) {
+      send({ type: "result", result: JSON.parse(now) as ResultItem[] });
+    }
+    told = now;
+  }, 400);
+}
+
 function step(): number {
   return current?.history.undoIdx ?? 0;
 }
 
 function isChanged(): boolean {
-  return step() !== savedStep;
+  return !isPreview && step() !== savedStep;
 }
 
 function skip(store: EditorStore): void {

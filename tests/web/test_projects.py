@@ -71,7 +71,7 @@ def test_a_wrong_config_is_explained_and_creates_nothing(db: None, browser_of: B
 
     assert answer.status_code == 422
     assert answer.context["form"].errors["label_config"] == [
-        "<Txt> is no tag of the editor. Did you mean <Text>? (line 2)"
+        "<Txt> is no tag of the editor. Did you mean <Text>? (line 2, column 1)"
     ]
     assert not Project.objects.exists()
 

@@ -11,14 +11,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.core.errors import ProductError
-from apps.labeling.templates import labeling_templates
 from apps.projects.models import Project
 from apps.projects.policy import require_project_creation
 from apps.projects.queries import Totals, member_counts, totals_of
 from apps.projects.services import create_project
 from apps.web.access import SignedInRequest
+from apps.web.config_editor import editor_context
 from apps.web.forms.page_form import mark_invalid
 from apps.web.forms.projects import NewProjectForm
+from apps.web.template_gallery import template_shelves
+from apps.web.views.labeling_setup import asked_template
 
 PAGE_SIZE = 24
 
@@ -46,9 +48,11 @@ def projects(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new_project(request: SignedInRequest) -> HttpResponse:
-    """Make a project from a name and a labeling config, pasted or from a template."""
+    """Make a project from a name and a labeling config, written or from a template (`?template=`)."""
     require_project_creation(request.user)
-    form = NewProjectForm(request.POST or None)
+    template = asked_template(request)
+    initial = {"label_config": template.config} if template else None
+    form = NewProjectForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             project = create_project(created_by=request.user, **form.cleaned_data)
@@ -58,5 +62,10 @@ def new_project(request: SignedInRequest) -> HttpResponse:
             messages.success(request, f"The project “{project}” is created.")
             return redirect("web:overview" if not project.label_config else "web:import", project.pk)
     mark_invalid(form)
-    context = {"form": form, "templates": labeling_templates().values()}
+    context = {
+        "form": form,
+        "shelves": template_shelves(),
+        "template": template,
+        "editor_context": editor_context(request.user, template=template),
+    }
     return render(request, "web/pages/new_project.html", context, status=422 if form.errors else 200)

@@ -26,11 +26,13 @@ export class EditorHost {
     await frame.loaded;
     this.close();
     this.shown = frame;
-    frame.show((message) => {
+    frame.listen((message) => {
       if (this.shown === frame) {
         this.listen(message);
       }
     });
+    frame.reveal();
+    frame.focus();
     frame.send(order);
     this.spare = this.load();
   }
@@ -47,18 +49,19 @@ export class EditorHost {
   }
 
   private load(): EditorFrame {
-    return new EditorFrame(this.stage, this.address);
+    return new EditorFrame(this.stage, this.address, "Labeling editor");
   }
 }
 
-class EditorFrame {
+/** One frame with the editor, loaded out of sight; it shows one task and is then thrown away. */
+export class EditorFrame {
   readonly loaded: Promise<void>;
   private readonly element = document.createElement("iframe");
   private readonly channel = new MessageChannel();
 
-  constructor(stage: HTMLElement, address: string) {
+  constructor(stage: HTMLElement, address: string, title: string) {
     this.element.src = address;
-    this.element.title = "Labeling editor";
+    this.element.title = title;
     this.element.className = "editor-frame is-spare";
     this.element.inert = true;
     this.loaded = new Promise((resolve) => {
@@ -70,11 +73,19 @@ class EditorFrame {
     stage.append(this.element);
   }
 
-  show(listen: (message: FromEditor) => void): void {
+  /** Hear what the frame says, from now on. */
+  listen(listener: (message: FromEditor) => void): void {
+    this.channel.port1.addEventListener("message", (event: MessageEvent<FromEditor>) => listener(event.data));
+    this.channel.port1.start();
+  }
+
+  /** Let people see and use it. */
+  reveal(): void {
     this.element.classList.remove("is-spare");
     this.element.inert = false;
-    this.channel.port1.addEventListener("message", (event: MessageEvent<FromEditor>) => listen(event.data));
-    this.channel.port1.start();
+  }
+
+  focus(): void {
     this.element.contentWindow?.focus();
   }
 

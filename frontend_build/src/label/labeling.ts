@@ -4,6 +4,7 @@ import { editorInterfaces } from "./interfaces";
 import type { PageElements } from "./page_elements";
 import type { Answer, FromEditor, Person } from "./protocol";
 import { AnswerSaving } from "./saving";
+import { withTexts } from "./task_texts";
 
 export interface LabelPageContext {
   project: number;
@@ -226,11 +227,6 @@ function ownCompletion(task: Task, person: number): Completion | undefined {
     const author = completion.completed_by;
     return (typeof author === "object" ? author?.id : author) === person;
   });
-}
-
-function withTexts(data: Task["data"], keys: string[]): Task["data"] {
-  const texts = keys.filter((key) => typeof data[key] === "number" || typeof data[key] === "boolean");
-  return { ...data, ...Object.fromEntries(texts.map((key) => [key, String(data[key])])) };
 }
 
 function bodyOf(answer: Answer, wasCancelled: boolean): CompletionBody {

@@ -31,6 +31,8 @@ export interface OpenTask {
   person: Person;
   answer: OwnAnswer | null;
   predictions: Prediction[];
+  /** Nothing is saved: tell what the answer would be, after each change, and leave the focus where it is. */
+  isPreview?: boolean;
 }
 
 export interface Answer {
@@ -51,6 +53,8 @@ export type FromEditor =
   | ({ type: "submit" } & Answer)
   | ({ type: "skip" } & Answer)
   | { type: "changed" }
+  /** In a preview: what would be saved now. */
+  | { type: "result"; result: ResultItem[] }
   | { type: "failed"; message: string };
 
 /** The message that hands the frame its end of the channel. A type, so that the frame's script stays one file. */

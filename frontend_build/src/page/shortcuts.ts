@@ -3,7 +3,7 @@ import Modal from "bootstrap/js/dist/modal";
 /** `?` opens the keyboard map, `/` moves to the page's search field. */
 export function watchShortcuts(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.composedPath()[0])) {
       return;
     }
     if (event.key === "?") {
@@ -14,7 +14,7 @@ export function watchShortcuts(): void {
   });
 }
 
-function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | undefined): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
