@@ -51,6 +51,9 @@ def template_shelves() -> tuple[Shelf, ...]:
 def card_of(template: LabelingTemplate) -> TemplateCard:
     """Return the card of a template."""
     parsed = labeling.parse(template.config)
-    kinds = [tag.type for tag in (*parsed.objects.values(), *parsed.controls.values())]
+    kinds = [
+        *(tag.type for tag in parsed.objects.values()),
+        *(control.type for control in parsed.controls.values()),
+    ]
     picture = template.picture if finders.find(template.picture) else None
     return TemplateCard(template, tuple(dict.fromkeys(kinds)), picture)
