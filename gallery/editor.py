@@ -1,0 +1,122 @@
+"""A template's sample task in the real editor: the frame that the label page uses, opened as a page of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Response
+
+from apps.labeling.templates import LabelingTemplate
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=user-gesture-required",
+)
+INTERFACES = (
+    "panel",
+    "topbar",
+    "controls",
+    "submit",
+    "update",
+    "side-column",
+    "annotations:current",
+    "edit-history",
+)
+CSP_LISTENER = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
+"""
+# At the top of a tab, a window is its own parent: it may hand the frame its end of the channel itself.
+OPEN = """
+(order) => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  window.said = [];
+  port1.onmessage = ({ data }) => {
+    window.said.push(data);
+    if (data.type === "opened" || data.type === "failed") resolve();
+  };
+  window.postMessage("label-studio:connect", location.origin, [port2]);
+  port1.postMessage(order);
+})
+"""
+
+
+@dataclass
+class OpenEditor:
+    """A page with a template in the editor, and what went wrong on it."""
+
+    page: Page
+    template: LabelingTemplate
+    address: str
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        self.page.on("request", self._on_request)
+        self.page.on("response", self._on_response)
+
+    async def said(self, kind: str) -> list[dict[str, Any]]:
+        """Return the frame's messages of one kind."""
+        messages: list[dict[str, Any]] = await self.page.evaluate("window.said")
+        return [message for message in messages if message["type"] == kind]
+
+    async def result(self) -> list[dict[str, Any]]:
+        """Return what would be saved now."""
+        script = "JSON.parse(JSON.stringify(Htx.annotationStore.selected.serializeAnnotation()))"
+        items: list[dict[str, Any]] = await self.page.evaluate(script)
+        return items
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _on_request(self, request: Request) -> None:
+        # The browser's own PDF viewer loads its parts from within the browser.
+        inside = ("data:", "blob:", "about:", "chrome:", "chrome-extension:")
+        if not request.url.startswith((f"{self.address}/", *inside)):
+            self.problems.append(f"outside request: {request.url}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.problems.append(f"{response.status}: {response.url}")
+
+
+async def open_template(
+    context: BrowserContext,
+    address: str,
+    template: LabelingTemplate,
+    *,
+    interfaces: tuple[str, ...] = INTERFACES,
+    result: list[dict[str, Any]] | None = None,
+) -> OpenEditor:
+    """Open the template's sample task in a new page and wait until the editor shows it or has failed.
+
+    Args:
+        address: where the product is served, without a path.
+        result: the answer to start with.
+    """
+    page = await context.new_page()
+    editor = OpenEditor(page, template, address)
+    await page.goto(address + reverse("label-frame", "gallery.urls"))
+    person = {"id": 1, "firstName": "Ada", "lastName": "", "email": "ada@example.com"}
+    order = {
+        "type": "open",
+        "task": {"id": 1, "data": template.task},
+        "config": template.config,
+        "interfaces": list(interfaces),
+        "person": person,
+        "answer": {"id": 1, "result": result, "skipped": False} if result else None,
+        "predictions": [],
+    }
+    await page.evaluate(OPEN, order)
+    editor.problems += [f"failed: {message['message']}" for message in await editor.said("failed")]
+    return editor

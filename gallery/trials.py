@@ -1,0 +1,83 @@
+"""Tries templates in the real editor, several at once: what goes wrong, and which answer comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, Error, ViewportSize, async_playwright
+
+from apps.labeling.templates import LabelingTemplate
+from gallery.answering import Answering
+from gallery.editor import CHROMIUM_FLAGS, CSP_LISTENER, OpenEditor, open_template
+
+PAGES_AT_ONCE = 3
+TALL: ViewportSize = {"width": 1280, "height": 1800}  # all questions are in sight without scrolling
+PATIENCE = 20_000  # milliseconds
+
+
+@dataclass
+class Trial:
+    """What happened to one template."""
+
+    template: LabelingTemplate
+    problems: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+    """The names of the controls that were answered."""
+    shown: str = ""
+    """The text that could be read."""
+    result: list[dict[str, Any]] = field(default_factory=list)
+    """What was submitted."""
+
+
+async def try_templates(address: str, templates: Iterable[LabelingTemplate]) -> dict[str, Trial]:
+    """Open, answer and submit each template's sample task, and return what happened, by the templates' names."""
+    gate = asyncio.Semaphore(PAGES_AT_ONCE)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
+        context = await browser.new_context(viewport=TALL)
+        context.set_default_timeout(PATIENCE)
+        await context.add_init_script(CSP_LISTENER)
+
+        async def one(template: LabelingTemplate) -> Trial:
+            async with gate:
+                return await _try(context, address, template)
+
+        trials = await asyncio.gather(*(one(template) for template in templates))
+        await browser.close()
+    return {trial.template.name: trial for trial in trials}
+
+
+def chromium() -> str | None:
+    """Return the system's Chromium, or None for Playwright's own."""
+    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    return path if Path(path).exists() else None
+
+
+async def _try(context: BrowserContext, address: str, template: LabelingTemplate) -> Trial:
+    trial = Trial(template)
+    editor = await open_template(context, address, template)
+    try:
+        trial.shown = await editor.page.locator("#editor").inner_text()
+        trial.asked = await Answering(editor.page, template.config).answer_all()
+        trial.result = await _submitted(editor)
+    except Error as error:
+        trial.problems.append(f"answering: {error.message}")
+    trial.problems += editor.problems
+    await editor.page.close()
+    return trial
+
+
+async def _submitted(editor: OpenEditor) -> list[dict[str, Any]]:
+    """Press Submit and return the result that arrives; none where the editor refuses."""
+    await editor.page.get_by_label("submit", exact=True).click()
+    for _ in range(20):
+        if messages := await editor.said("submit"):
+            result: list[dict[str, Any]] = messages[-1]["result"]
+            return result
+        await asyncio.sleep(0.05)
+    return []
