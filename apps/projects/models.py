@@ -62,6 +62,11 @@ class Project(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    archived_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Put aside since then: kept and readable, but nobody labels in it.",
+    )
     deleted_at = models.DateTimeField(
         null=True, editable=False, help_text="Gone for everybody since then; a job deletes the rows."
     )
