@@ -14,3 +14,11 @@ class CompletionChanged:
     task_id: int
     project_id: int
     change: Literal["created", "updated", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionsRelabeled:
+    """Labels or controls were renamed in completions of a project; published once a batch."""
+
+    project_id: int
+    completion_ids: tuple[int, ...]

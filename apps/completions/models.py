@@ -23,6 +23,12 @@ class Completion(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     result = models.JSONField(default=list)
+    config_version = models.IntegerField(
+        default=1, db_default=1, help_text="The version of the labeling config it was made with."
+    )
+    warnings = models.JSONField(
+        default=list, db_default=[], help_text="How the result does not fit that config; a sentence each."
+    )
     was_cancelled = models.BooleanField(default=False, db_default=False, help_text="The task was skipped.")
     ground_truth = models.BooleanField(default=False, db_default=False)
     lead_time = models.FloatField(null=True, help_text="Seconds of work, as the client measured them.")

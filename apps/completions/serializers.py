@@ -30,6 +30,8 @@ def completion_document(completion: Completion, *, expand_person: bool = False) 
         "completed_by": person_document(person) if expand_person else completion.completed_by_id,
         "updated_by": completion.updated_by_id,
         "last_created_by": None,
+        "config_version": completion.config_version,
+        "warnings": completion.warnings,
         "was_cancelled": completion.was_cancelled,
         "ground_truth": completion.ground_truth,
         "created_at": completion.created_at,

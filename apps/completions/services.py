@@ -10,11 +10,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.completions.checking import CheckedResult, checked_result, refuse_warnings
 from apps.completions.events import CompletionChanged
 from apps.completions.models import Completion
 from apps.core.errors import NotFound, ProductError, ValidationFailed
 from apps.core.events import publish
 from apps.labeling.results import check_result_shape
+from apps.projects.config_changes import model_of
 from apps.tasks.counters import Answers, store_answers
 from apps.tasks.locks import lock_task
 from apps.tasks.models import Task
@@ -39,20 +41,24 @@ def create_completion(
     """Store an answer (or, with `was_cancelled`, a skip) and return it with whether it is new.
 
     The same `client_id` sent again by the same person for the same task returns the stored completion, so a client
-    that got no answer may repeat its request.
+    that got no answer may repeat its request. How the result does not fit the project's labeling config is kept as
+    the completion's `warnings`, with the version of that config.
 
     Args:
         fields: any of `CHANGEABLE`; `lead_time` in seconds.
 
     Raises:
-        ValidationFailed: `result` is no list of objects, or `lead_time` no number of seconds.
+        ValidationFailed: `result` is no list of objects, or does not fit the config of a project with
+            `strict_results`; or `lead_time` is no number of seconds.
         ClientIdReused: `client_id` belongs to another completion.
     """
     _check(fields)
     task = lock_task(task_id)
+    checked = _checked(task, fields)
     if client_id and (stored := Completion.objects.filter(client_id=client_id).first()):
-        _check_same(stored, task, completed_by, fields)
+        _check_same(stored, task, completed_by, checked.result)
         return stored, False
+    fields |= _judged(task, checked)
     now = timezone.now()
     completion = Completion.objects.create(
         task=task, project_id=task.project_id, completed_by=completed_by, updated_by=completed_by,
@@ -78,9 +84,28 @@ def _check(fields: dict[str, Any]) -> None:
         raise ValidationFailed(message, fields={"lead_time": [message]})
 
 
-def _check_same(stored: Completion, task: Task, person: User, fields: dict[str, Any]) -> None:
+def _checked(task: Task, fields: dict[str, Any], *, was_cancelled: bool = False) -> CheckedResult:
+    """Check a result against the config of the project as the task's lock found it: text and version go together."""
+    return checked_result(
+        model_of(task.project.label_config), fields.get("result", []), task.data,
+        was_cancelled=fields.get("was_cancelled", was_cancelled),
+    )  # fmt: skip
+
+
+def _judged(task: Task, checked: CheckedResult) -> dict[str, Any]:
+    """Return a checked result as the columns of a completion, or refuse it where the project is strict."""
+    if task.project.strict_results:
+        refuse_warnings(checked.warnings)
+    return {
+        "result": checked.result,
+        "warnings": checked.warnings,
+        "config_version": task.project.config_version,
+    }
+
+
+def _check_same(stored: Completion, task: Task, person: User, result: list[dict[str, Any]]) -> None:
     mine = stored.task_id == task.pk and stored.completed_by_id == person.pk
-    if not mine or stored.result != fields.get("result", []):
+    if not mine or stored.result != result:
         raise ClientIdReused(
             "This unique_id was used for another completion. Send a new UUID, or PATCH the stored completion."
         )
@@ -96,6 +121,9 @@ def update_completion(*, completion_id: int, updated_by: User, **fields: Any) ->
     """
     _check(fields)
     task, completion = _lock(completion_id)
+    if "result" in fields:
+        checked = _checked(task, fields, was_cancelled=completion.was_cancelled)
+        fields |= _judged(task, checked)
     for name, value in fields.items():
         setattr(completion, name, value)
     completion.updated_by, completion.updated_at = updated_by, timezone.now()

@@ -42,6 +42,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         if fields is None and translated.status_code == status.HTTP_400_BAD_REQUEST:
             fields = {"non_field_errors": [translated.message]}
         body = error_body(status_code=translated.status_code, detail=translated.message, fields=fields)
+        body |= translated.details
         return Response(body, status=translated.status_code)
     response = drf_exception_handler(translated, context)
     if response is None:

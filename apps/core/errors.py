@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 FieldErrors = Mapping[str, Sequence[str]]
 
@@ -13,13 +14,17 @@ class ProductError(Exception):
     Args:
         message: what was wrong, where, and what to do.
         fields: messages by the name of the field they belong to, for forms and `validation_errors`.
+        details: more members of the API's error document, for programs.
     """
 
     status_code = 400
 
-    def __init__(self, message: str, *, fields: FieldErrors | None = None) -> None:
+    def __init__(
+        self, message: str, *, fields: FieldErrors | None = None, details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
+        self.details: dict[str, Any] = dict(details or {})
         self.fields: dict[str, list[str]] = {name: list(texts) for name, texts in (fields or {}).items()}
 
 

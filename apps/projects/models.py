@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Now
 
 from apps.accounts.models import GlobalRole
 from apps.projects.policy import Role
-from apps.projects.querysets import InvitationQuerySet, MembershipQuerySet, ProjectQuerySet
+from apps.projects.querysets import (
+    ConfigVersionQuerySet,
+    InvitationQuerySet,
+    MembershipQuerySet,
+    ProjectQuerySet,
+)
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
+    from apps.jobs.models import Job
 
 MAX_OVERLAP = 100
 
@@ -42,6 +49,17 @@ class Project(models.Model):
     description = models.TextField(blank=True)
     color = models.CharField(max_length=16, blank=True)
     label_config = models.TextField(blank=True)
+    config_version = models.IntegerField(
+        default=1,
+        db_default=1,
+        editable=False,
+        help_text="The number of the labeling config; each change counts.",
+    )
+    strict_results = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Refuse completions that do not fit the labeling config; otherwise they are stored with warnings.",
+    )
     instruction = models.TextField(blank=True, help_text="HTML that annotators read before they start.")
     show_instruction = models.BooleanField(default=False)
     show_skip_button = models.BooleanField(default=True)
@@ -79,6 +97,9 @@ class Project(models.Model):
     my_role: str
     """The role of the person for whom this row was read; set by `for_user`."""
 
+    relabeling_job: Job | None = None
+    """The job that renames labels in existing completions, on the project that `update_project` returns."""
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -88,6 +109,34 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.title or f"Project {self.pk}"
+
+
+class ConfigVersion(models.Model):
+    """One of the labeling configs a project had; versions are never changed and go with their project."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="config_versions", db_index=False
+    )
+    number = models.IntegerField()
+    label_config = models.TextField(blank=True)
+    renames = models.JSONField(
+        null=True, help_text="Which names of the version before became which; existing completions follow."
+    )
+    note = models.CharField(max_length=200, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ConfigVersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="one_config_version_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"Version {self.number} of the labeling config of project {self.project_id}"
 
 
 class Membership(models.Model):

@@ -41,6 +41,15 @@ class ProjectQuerySet(models.QuerySet[Any]):
         return self.order_by("-created_at", "-pk")
 
 
+class ConfigVersionQuerySet(models.QuerySet[Any]):
+    """Versions of labeling configs, scoped to the person who asks."""
+
+    def for_user(self, user: User) -> ConfigVersionQuerySet:
+        """Versions of the projects `user` belongs to; all for administrators."""
+        present = self.filter(project__deleted_at=None)
+        return present if user.is_administrator else present.filter(project__memberships__user=user)
+
+
 class InvitationQuerySet(models.QuerySet[Any]):
     """Invitations, scoped to the person who asks."""
 

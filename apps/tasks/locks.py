@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db import connection
+
 from apps.core.errors import NotFound
 from apps.tasks.models import Task
 
@@ -24,3 +26,21 @@ def lock_task(task_id: int) -> Task:
 def lock_tasks(task_ids: Collection[int]) -> list[Task]:
     """Lock those of the given tasks that still exist."""
     return list(Task.objects.select_for_update(no_key=True).filter(pk__in=task_ids).order_by("pk"))
+
+
+_WRITING_TASKS = """
+SELECT virtualtransaction FROM pg_locks
+WHERE relation = 'tasks_task'::regclass AND mode IN ('RowShareLock', 'RowExclusiveLock') AND pid <> pg_backend_pid()
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def transactions_writing_tasks() -> set[str]:
+    """Return the names of the transactions that have locked or written tasks and are still open.
+
+    Everything that stores answers does so: a submit locks the task, an import copies tasks. Postgres takes that lock
+    on the table before the statement looks at any row, so who has read a project's settings beside a task is listed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITING_TASKS)
+        return {str(name) for (name,) in cursor.fetchall()}
