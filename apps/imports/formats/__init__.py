@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apps.imports.formats import csv, json, jsonl, media, tsv, txt
+from apps.imports.formats import archives, csv, json, jsonl, media, parquet, tsv, txt, xlsx
 from apps.imports.formats.arranging import arrange
 from apps.imports.formats.format import (
     HEAD_BYTES,
@@ -24,6 +24,9 @@ from apps.imports.formats.limits import LIMITS, Limits
 CATALOGUE: dict[str, ImportFormat] = {
     entry.name: entry
     for entry in (
+        xlsx.FORMAT,
+        *archives.over(lambda: CATALOGUE),
+        parquet.FORMAT,
         media.FORMAT,
         jsonl.FORMAT,
         json.FORMAT,

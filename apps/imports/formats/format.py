@@ -53,6 +53,10 @@ class UnreadableFile(ValidationFailed):
         self.place = place
 
 
+class OverLimit(UnreadableFile):
+    """An archive or compressed file that goes over a declared limit, or is locked: nothing in it is read."""
+
+
 def no_store(name: str, stream: IO[bytes]) -> str:
     """Refuse to store a media file: for callers that have nowhere to put one.
 
