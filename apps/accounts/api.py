@@ -22,6 +22,7 @@ from apps.accounts.serializers import (
     token_document,
     user_document,
 )
+from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import NotFound
 
 
@@ -103,6 +104,7 @@ class UserView(APIView):
     def patch(self, request: Request, user_id: str) -> Response:
         """Change one's own name; an administrator also changes others' roles and whether they get in."""
         person = person_for(caller(request), int(user_id))
+        require_echoed_ids(request.data, id=person.pk)
         form = ProfileSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         fields = dict(form.validated_data)

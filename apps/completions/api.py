@@ -13,8 +13,10 @@ from rest_framework.views import APIView
 from apps.accounts.models import User
 from apps.accounts.requests import caller
 from apps.completions import services
+from apps.completions.parents import require_parents_of
 from apps.completions.queries import changeable_completion, completion_for, completions_of
 from apps.completions.serializers import CompletionSerializer, NewCompletionSerializer, completion_document
+from apps.core.echoed_ids import require_echoed_ids
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
 from apps.tasks.queries import task_for
@@ -36,9 +38,11 @@ class TaskCompletionsView(APIView):
         task = task_for(user, int(task_id))
         role = role_in(user, task.project_id)
         require(role, Action.LABEL)
+        require_echoed_ids(request.data, task=task.pk, project=task.project_id, completed_by=user.pk)
         form = NewCompletionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         _require_ground_truth_right(role, form.validated_data)
+        require_parents_of(task.pk, form.validated_data)
         completion, created = services.create_completion(
             task_id=task.pk, completed_by=user, **form.validated_data
         )
@@ -59,9 +63,17 @@ class CompletionView(APIView):
         """Change the given fields."""
         user: User = caller(request)
         completion = changeable_completion(user, int(completion_id))
+        require_echoed_ids(
+            request.data,
+            id=completion.pk,
+            task=completion.task_id,
+            project=completion.project_id,
+            completed_by=completion.completed_by_id,
+        )
         form = CompletionSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         _require_ground_truth_right(role_in(user, completion.project_id), form.validated_data)
+        require_parents_of(completion.task_id, form.validated_data)
         changed = services.update_completion(
             completion_id=completion.pk, updated_by=user, **form.validated_data
         )

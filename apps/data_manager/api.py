@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
 from apps.core import json
+from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import NotFound, ValidationFailed
 from apps.data_manager.documents import full_task_documents, task_document
 from apps.data_manager.queries import next_task, one_task
@@ -136,6 +137,7 @@ class TaskView(APIView):
     def patch(self, request: Request, task_id: str) -> Response:
         """Replace its data or meta."""
         task = self._changeable(request, task_id)
+        require_echoed_ids(request.data, id=task.pk, project=task.project_id)
         form = TaskSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         changed = services.update_task(task_id=task.pk, updated_by=caller(request), **form.validated_data)

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
+from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import NotFound, ValidationFailed
 from apps.predictions import services
 from apps.predictions.models import Prediction
@@ -48,6 +49,7 @@ class PredictionsView(APIView):
         fields = dict(form.validated_data)
         task = task_for(caller(request), fields.pop("task"))
         require(role_in(caller(request), task.project_id), Action.CHANGE_PREDICTIONS)
+        require_echoed_ids(request.data, project=task.project_id)
         prediction = services.save_prediction(task_id=task.pk, **fields)
         return Response(prediction_document(prediction), status=status.HTTP_201_CREATED)
 
@@ -64,6 +66,9 @@ class PredictionView(APIView):
     def patch(self, request: Request, prediction_id: str) -> Response:
         """Change the given fields."""
         prediction = self._changeable(request, prediction_id)
+        require_echoed_ids(
+            request.data, id=prediction.pk, task=prediction.task_id, project=prediction.project_id
+        )
         form = PredictionSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         changed = services.update_prediction(prediction=prediction, **form.validated_data)

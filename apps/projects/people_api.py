@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
+from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import NotFound
 from apps.projects import people
 from apps.projects.invitations import revoke_invitation, send_invitation
@@ -37,6 +38,7 @@ class MembersView(APIView):
     def post(self, request: Request, project_id: str) -> Response:
         """Make somebody who has an account a member."""
         project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
+        require_echoed_ids(request.data, project=project.pk)
         form = NewMemberSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         member = people.add_member(project_id=project.pk, added_by=caller(request), **form.validated_data)
@@ -50,6 +52,7 @@ class MemberView(APIView):
     def patch(self, request: Request, project_id: str, user_id: str) -> Response:
         """Change their role."""
         project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
+        require_echoed_ids(request.data, project=project.pk, user=int(user_id))
         form = RoleSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         changed = people.change_role(
@@ -82,6 +85,7 @@ class InvitationsView(APIView):
     def post(self, request: Request, project_id: str) -> Response:
         """Make one; the link is in this answer only, and e-mailed when the server can."""
         project = project_for(caller(request), int(project_id), Action.CHANGE_MEMBERS)
+        require_echoed_ids(request.data, project=project.pk)
         form = NewInvitationSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         invitation, key = people.invite(project_id=project.pk, invited_by=caller(request), **form.arguments())

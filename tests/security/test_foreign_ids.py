@@ -1,0 +1,157 @@
+"""Bodies that name things of another project, or other people, are refused, and nothing has changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core import serializers
+
+from apps.predictions.services import save_prediction
+from tests.factories import choice, make_completion, make_project, make_tasks, make_user
+from tests.security.test_access import ROUTES
+
+RESULT = {"result": choice()}
+
+# (method, address, a body that is right, the fields that could hold somebody else's id).
+# {task} and {completion} are the caller's; what each field is given is of the stranger's project.
+FIELDS: list[tuple[str, str, dict[str, Any], list[str]]] = [
+    ("patch", "/api/users/{owner}", {"first_name": "X"}, ["id"]),
+    ("patch", "/api/projects/{project}", {"title": "New title"}, ["id", "created_by"]),
+    (
+        "post",
+        "/api/projects/{project}/members",
+        {"email": "other@example.com", "role": "viewer"},
+        ["project"],
+    ),
+    ("patch", "/api/projects/{project}/members/{viewer}", {"role": "annotator"}, ["project", "user"]),
+    ("post", "/api/projects/{project}/invitations", {"role": "annotator"}, ["project"]),
+    ("post", "/api/tasks", {"project": "{project}", "data": {"text": "a"}}, ["project"]),
+    ("patch", "/api/tasks/{task}", {"data": {"text": "b"}}, ["id", "project"]),
+    (
+        "post",
+        "/api/tasks/{task}/annotations",
+        RESULT,
+        ["task", "project", "completed_by", "parent_prediction", "parent_annotation"],
+    ),
+    (
+        "post",
+        "/api/tasks/{task}/completions",
+        RESULT,
+        ["task", "project", "completed_by", "parent_prediction", "parent_annotation"],
+    ),
+    (
+        "patch",
+        "/api/annotations/{completion}",
+        {"lead_time": 1},
+        ["id", "task", "project", "completed_by", "parent_prediction", "parent_annotation"],
+    ),
+    ("post", "/api/predictions", {"task": "{task}", **RESULT}, ["task", "project"]),
+    ("patch", "/api/predictions/{prediction}", {"score": 1}, ["id", "task", "project"]),
+]  # fmt: skip
+
+# Writing routes whose bodies name nothing that has an id.
+WITHOUT_IDS = {
+    ("post", "/api/current-user/reset-token"),
+    ("post", "/api/current-user/tokens"),
+    ("post", "/api/users"),
+    ("post", "/api/projects"),
+    ("post", "/api/projects/validate"),
+    ("post", "/api/projects/{project}/validate"),
+    # Rows are copies of what may come from another server: ids in them say nothing here (docs/import.md).
+    ("post", "/api/projects/{project}/import"),
+}
+
+
+@pytest.fixture
+def own(cast) -> dict[str, int]:
+    """Return the ids of what belongs to the owner's project."""
+    task = make_tasks(cast.project, [{"text": "mine"}])[0]
+    return {
+        "project": cast.project.pk,
+        "owner": cast.owner.pk,
+        "viewer": cast.viewer.pk,
+        "task": task.pk,
+        "completion": make_completion(task, cast.owner).pk,
+        "prediction": save_prediction(task_id=task.pk, result=choice()).pk,
+    }
+
+
+@pytest.fixture
+def foreign(cast) -> dict[str, int]:
+    """Return, by the names of fields, the ids of what belongs to a project the owner does not know."""
+    project = make_project(cast.stranger)
+    task = make_tasks(project, [{"text": "theirs"}])[0]
+    completion = make_completion(task, cast.stranger)
+    return {
+        "id": 10**9,
+        "project": project.pk,
+        "created_by": cast.stranger.pk,
+        "user": cast.stranger.pk,
+        "completed_by": cast.stranger.pk,
+        "task": task.pk,
+        "parent_prediction": save_prediction(task_id=task.pk, result=choice()).pk,
+        "parent_annotation": completion.pk,
+    }
+
+
+def _filled(value: Any, ids: dict[str, int]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(inner, ids) for key, inner in value.items()}
+    return ids[value.strip("{}")] if isinstance(value, str) and value.startswith("{") else value
+
+
+def _everything() -> dict[str, str]:
+    """Return each table of the product as text; only what every call writes is left out."""
+    left_out = {"accounts.apitoken", "sessions.session", "accounts.session"}
+    return {
+        model._meta.label_lower: serializers.serialize("json", model._default_manager.order_by("pk"))
+        for model in apps.get_models()
+        if model.__module__.startswith("apps.") and model._meta.label_lower not in left_out
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body", "field"),
+    [(method, address, body, field) for method, address, body, fields in FIELDS for field in fields],
+)
+def test_a_foreign_id_is_refused_and_nothing_has_changed(
+    cast, own, foreign, api, method, address, body, field
+):
+    client = api(cast.owner)
+    before = _everything()
+    sent = _filled(body, own) | {field: foreign[field]}
+
+    response = getattr(client, method)(address.format(**own), sent, format="json")
+
+    assert response.status_code in {400, 404}, response.content
+    assert _everything() == before
+
+
+@pytest.mark.parametrize(("method", "address", "body", "fields"), FIELDS)
+def test_the_ids_that_were_read_may_be_sent_back(cast, own, api, method, address, body, fields):
+    client = api(cast.owner)
+    if "other@example.com" in body.values():
+        make_user("other@example.com")
+    echoed = {
+        "id": own.get(address.split("/")[-1].strip("{}")),
+        "project": own["project"],
+        "created_by": {"id": cast.owner.pk},
+        "user": own["viewer"],
+        "completed_by": cast.owner.pk,
+        "task": own["task"],
+        "parent_prediction": own["prediction"],
+        "parent_annotation": None,
+    }
+
+    response = getattr(client, method)(
+        address.format(**own), _filled(body, own) | {name: echoed[name] for name in fields}, format="json"
+    )
+
+    assert 200 <= response.status_code < 300, response.content
+
+
+def test_every_writing_route_says_which_ids_its_body_can_hold():
+    writing = {(method, address) for method, address, body, _ in ROUTES if body is not None}
+    assert writing - {(method, address) for method, address, _, _ in FIELDS} == WITHOUT_IDS
