@@ -15,7 +15,10 @@ from apps.accounts.models import GlobalRole, User
 from apps.accounts.services import create_user
 from apps.completions.models import Completion
 from apps.completions.services import create_completion
+from apps.imports.models import Import, Upload
+from apps.imports.options import ImportOptions, OnError
 from apps.imports.services import import_rows
+from apps.imports.uploads import store_upload
 from apps.projects.models import Membership, Project
 from apps.projects.policy import Role
 from apps.projects.services import create_project
@@ -77,6 +80,19 @@ def make_tasks(project: Project, rows: list[Any]) -> list[Task]:
     assert owner is not None
     report = import_rows(project=project, rows=rows, created_by=owner.user)
     return list(Task.objects.filter(pk__in=report.task_ids).order_by("pk"))
+
+
+def make_upload(project: Project, content: bytes, name: str = "tasks.json") -> Upload:
+    """Return a stored file of a project."""
+    return store_upload(project=project, name=name, stream=io.BytesIO(content), created_by=owner_of(project))
+
+
+def make_import_with_a_bad_row(project: Project) -> Import:
+    """Return an import of one good and one bad row, of which the good one went in."""
+    options = ImportOptions(on_error=OnError.SKIP)
+    rows = [{"text": "good"}, {"txt": "bad"}]
+    report = import_rows(project=project, rows=rows, created_by=owner_of(project), options=options)
+    return Import.objects.get(pk=report.import_id)
 
 
 def make_member(project: Project, role: Role, email: str | None = None) -> User:

@@ -1,144 +1,137 @@
-"""Imports tasks: all of them or, when one row is bad, none, with a report of every bad row."""
+"""What brings tasks in: at once, or as a job. All of an import, or its good rows, or nothing; always with a report."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
-from itertools import islice
+import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.audit.actions import AuditAction
-from apps.audit.services import record
 from apps.core.errors import ValidationFailed
-from apps.core.json import dumps
-from apps.imports.reading import read_rows
-from apps.imports.rows import BadRow, ImportedTask, RowReader, check_text
-from apps.imports.staging import BATCH, Staged, StagingArea
-from apps.labeling import config as labeling
+from apps.imports.engine import rows_of_values
+from apps.imports.formats import Source
+from apps.imports.models import Import, Upload
+from apps.imports.options import ImportOptions
+from apps.imports.running import NO_HOOKS, Given, Hooks, ImportRejected, ImportReport, run_import, run_uploads
+from apps.imports.uploads import complete_upload
+from apps.jobs.services import enqueue
 from apps.projects.models import Project
-from apps.projects.queries import members_of
 
-MAX_REPORTED_ROWS = 1_000
-MAX_RETURNED_IDS = 100_000
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What an import brought, and how long it took in seconds."""
-
-    task_count: int = 0
-    completion_count: int = 0
-    prediction_count: int = 0
-    duration: float = 0.0
-    task_ids: list[int] = field(default_factory=list)
-    data_columns: list[str] = field(default_factory=list)
+IMPORT = "import"
+"""The kind of the job; its handler is in `jobs`."""
 
 
-class ImportRejected(ValidationFailed):
-    """Rows were bad, so nothing was imported; `bad_rows` counts them, `fields["tasks"]` names the first thousand."""
-
-    def __init__(self, problems: list[str], bad_rows: int) -> None:
-        more = f" (the first {len(problems):,} are listed)" if bad_rows > len(problems) else ""
-        noun = "row is" if bad_rows == 1 else "rows are"
-        message = f"{bad_rows:,} {noun} bad{more}, so nothing was imported. {problems[0]}."
-        super().__init__(message, fields={"tasks": problems})
-        self.bad_rows = bad_rows
-
-
-def import_file(*, project: Project, path: Path, created_by: User) -> ImportReport:
-    """Import the tasks in the JSON file at `path`.
+def import_file(
+    *,
+    project: Project,
+    path: Path,
+    created_by: User,
+    options: ImportOptions | None = None,
+    hooks: Hooks = NO_HOOKS,
+) -> ImportReport:
+    """Import the tasks in the file at `path`.
 
     Raises:
-        ValidationFailed: there is no such file, it is no JSON or breaks off; nothing was imported.
+        ValidationFailed: there is no such file, it cannot be read or breaks off; nothing was imported.
         ImportRejected: rows are bad; nothing was imported.
     """
     try:
         with path.open("rb") as stream:
-            return import_stream(project=project, stream=stream, created_by=created_by)
+            return import_stream(
+                project=project,
+                stream=stream,
+                created_by=created_by,
+                name=path.name,
+                options=options,
+                hooks=hooks,
+            )
     except OSError as error:
         raise ValidationFailed(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def import_stream(*, project: Project, stream: IO[bytes], created_by: User) -> ImportReport:
-    """Import the tasks in a seekable JSON stream; raises as `import_file`."""
-    return import_rows(project=project, rows=read_rows(stream), created_by=created_by)
+def import_stream(
+    *,
+    project: Project,
+    stream: IO[bytes],
+    created_by: User,
+    name: str = "tasks.json",
+    options: ImportOptions | None = None,
+    hooks: Hooks = NO_HOOKS,
+) -> ImportReport:
+    """Import the tasks in a seekable stream; raises as `import_file`."""
+    row = _new_import(project, created_by, options or ImportOptions(), source=name)
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    return run_import(row, [Given(Source(name, stream, size))], created_by=created_by, hooks=hooks)
 
 
-def import_rows(*, project: Project, rows: Iterable[Any], created_by: User) -> ImportReport:
+def import_uploads(
+    *, project: Project, uploads: Sequence[Upload], created_by: User, options: ImportOptions | None = None
+) -> ImportReport:
+    """Import the tasks in stored files, now; raises as `import_file`."""
+    row = prepare_import(project=project, uploads=uploads, created_by=created_by, options=options)
+    return run_uploads(row, created_by=created_by)
+
+
+def import_rows(
+    *, project: Project, rows: Iterable[Any], created_by: User, options: ImportOptions | None = None
+) -> ImportReport:
     """Import tasks given as JSON values.
 
     Raises:
         ImportRejected: rows are bad; nothing was imported.
         ValidationFailed: there are none.
     """
-    started = time.perf_counter()
-    reader = RowReader(
-        config=labeling.parse(project.label_config),
-        overlap=project.overlap,
-        members={member.user.email: member.user_id for member in members_of(project)},
-        imported_by_id=created_by.pk,
-    )
-    report = ImportReport()
-    with StagingArea(project=project, imported_by_id=created_by.pk) as staging:
-        columns: dict[str, None] = {}
-        good_rows = _good_rows(reader, rows)
-        while batch := list(islice(good_rows, BATCH)):
-            ids = staging.add(batch)
-            report.task_ids.extend(ids[: MAX_RETURNED_IDS - len(report.task_ids)])
-            columns.update(dict.fromkeys(batch[0].data))
-        if not report.task_ids:
-            raise ValidationFailed("There are no tasks in it. Send a JSON list with at least one task.")
-        stored = _store(staging, project, created_by)
-    report.task_count, report.completion_count = stored.tasks, stored.completions
-    report.prediction_count, report.data_columns = stored.predictions, list(columns)
-    report.duration = time.perf_counter() - started
-    return report
+    row = _new_import(project, created_by, options or ImportOptions(), source="")
+    return run_import(row, [Given(None, rows_of_values(rows))], created_by=created_by)
 
 
 @transaction.atomic
-def _store(staging: StagingArea, project: Project, created_by: User) -> Staged:
-    stored = staging.copy()
-    record(
-        AuditAction.TASKS_IMPORTED,
-        actor=created_by,
-        target=project,
-        project_id=project.pk,
-        after=asdict(stored),
-    )
-    return stored
+def start_import(
+    *, project: Project, uploads: Sequence[Upload], created_by: User, options: ImportOptions | None = None
+) -> Import:
+    """Have stored files imported by a worker and return the import, whose job tells how it goes."""
+    row = prepare_import(project=project, uploads=uploads, created_by=created_by, options=options)
+    row.job = enqueue(kind=IMPORT, project=project, created_by=created_by, payload={"import": row.pk})
+    row.save(update_fields=["job"])
+    return row
 
 
-def _good_rows(reader: RowReader, rows: Iterable[Any]) -> Iterator[ImportedTask]:
-    """Yield the tasks until the first bad row; from then on only look for further bad ones.
+@transaction.atomic
+def prepare_import(
+    *, project: Project, uploads: Sequence[Upload], created_by: User, options: ImportOptions | None = None
+) -> Import:
+    """Write down what is to be imported.
 
     Raises:
-        ImportRejected: at the end, if there was a bad row.
+        ValidationFailed: there are no files, or one has not arrived as a whole.
     """
-    problems: list[str] = []
-    bad_rows = 0
-    for number, row in enumerate(rows, start=1):
-        try:
-            task = _read(reader, row)
-        except BadRow as error:
-            bad_rows += 1
-            if bad_rows <= MAX_REPORTED_ROWS:
-                problems.append(f"Row {number}: {error}")
-        else:
-            if not bad_rows:
-                yield task
-    if bad_rows:
-        raise ImportRejected(problems, bad_rows)
+    if not uploads:
+        raise ValidationFailed("There is no file to import. Send at least one.")
+    files = [complete_upload(upload) for upload in uploads]
+    names = ", ".join(upload.name for upload in files)
+    row = _new_import(project, created_by, options or ImportOptions(), source=names)
+    row.uploads.set(files)
+    return row
 
 
-def _read(reader: RowReader, row: Any) -> ImportedTask:
-    try:
-        if b"\\u0000" in dumps(row):
-            check_text(row)
-    except UnicodeEncodeError:
-        check_text(row)
-    return reader.read(row)
+def _new_import(project: Project, created_by: User, options: ImportOptions, *, source: str) -> Import:
+    return Import.objects.create(
+        project=project, created_by=created_by, options=options.as_json(), source=source[:500]
+    )
+
+
+__all__ = [
+    "IMPORT",
+    "ImportRejected",
+    "ImportReport",
+    "import_file",
+    "import_rows",
+    "import_stream",
+    "import_uploads",
+    "prepare_import",
+    "start_import",
+]

@@ -1,6 +1,6 @@
-"""Writes checked rows into files in Postgres' COPY format, and copies them in one transaction.
+"""Keeps encoded rows in files until it is known that all are good, and copies them in one transaction.
 
-Between the two nothing is stored but reserved ids, so an import that fails leaves no task behind; and the
+Until then nothing is stored, and no number is taken, so an import that fails leaves nothing behind; and the
 transaction is as short as COPY makes it, however long reading and checking took.
 """
 
@@ -8,62 +8,56 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.core.json import dumps
-from apps.imports.rows import ImportedTask
+from apps.imports.copy_lines import COMPLETION_COLUMNS, PREDICTION_COLUMNS, TASK_COLUMNS, LineWriter
+from apps.imports.rows import PlainTask, ReadyTask
+from apps.imports.uploads import naming_a_full_disk
 from apps.projects import tallies
-from apps.projects.models import Project, SkipRule
+from apps.projects.models import Project
 from apps.projects.services import reserve_inner_ids
 
 BATCH = 5_000
-"""Rows for which ids are reserved at once."""
+"""Rows that are encoded and written at once."""
 
-_TASK_COLUMNS = (
-    "id", "project_id", "inner_id", "data", "meta", "overlap", "completions_count", "skips_count", "answers_count",
-    "ground_truths_count", "predictions_count", "is_labeled", "prediction_score", "completed_at", "created_at",
-    "updated_at",
-)  # fmt: skip
-_COMPLETION_COLUMNS = (
-    "task_id", "project_id", "completed_by_id", "updated_by_id", "result", "was_cancelled", "ground_truth",
-    "lead_time", "created_at", "updated_at",
-)  # fmt: skip
-_PREDICTION_COLUMNS = (
-    "task_id",
-    "project_id",
-    "result",
-    "score",
-    "model_version",
-    "created_at",
-    "updated_at",
+_COPY_BLOCK = 1 << 18
+
+_RESERVE = """
+WITH taken AS (
+    SELECT nextval(pg_get_serial_sequence('tasks_task', 'id')) AS id FROM generate_series(1, %s)
 )
+SELECT min(id), max(id), CASE WHEN max(id) - min(id) + 1 > count(*) THEN array_agg(id ORDER BY id) END FROM taken
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What waits in the staging files."""
+    """What was in the staging files."""
 
     tasks: int
     completions: int
     predictions: int
+    task_ids: Sequence[int]
 
 
 class StagingArea:
     """Three temporary files, one a table; a context manager that deletes them."""
 
-    def __init__(self, *, project: Project, imported_by_id: int) -> None:
-        self._project = project
-        self._imported_by_id = imported_by_id
-        self._now = timezone.now().isoformat()
+    def __init__(self, *, project: Project, import_id: int | None, imported_by_id: int) -> None:
+        self._project_id = project.pk
+        self._writer = LineWriter(
+            project=project, import_id=import_id, imported_by_id=imported_by_id, now=timezone.now()
+        )
         self._totals: Counter[str] = Counter()
-        self._first_id: int | None = None
+        self._ids: Sequence[int] = ()
+        self._first_inner_id = 0
         self._files = ExitStack()
 
     def __enter__(self) -> Self:
@@ -78,94 +72,114 @@ class StagingArea:
     ) -> None:
         self._files.close()
 
-    def add(self, rows: Sequence[ImportedTask]) -> list[int]:
-        """Stage a batch of tasks and return the ids they will have."""
-        ids = _reserve_task_ids(len(rows))
-        first_inner_id = reserve_inner_ids(project_id=self._project.pk, count=len(rows))
-        for offset, (task_id, row) in enumerate(zip(ids, rows, strict=True)):
-            self._add_task(task_id, first_inner_id + offset, row)
-        return ids
+    @property
+    def task_count(self) -> int:
+        """How many tasks wait."""
+        return self._totals["tasks"]
 
-    def _add_task(self, task_id: int, inner_id: int, row: ImportedTask) -> None:
-        submitted = [completion for completion in row.completions if not completion.was_cancelled]
-        skips = len(row.completions) - len(submitted)
-        counted = row.completions if self._project.skip_rule == SkipRule.IGNORE_SKIPPED else submitted
-        unknown = sum(completion.completed_by_id is None for completion in counted)
-        people = len({completion.completed_by_id for completion in counted} - {None}) + unknown
-        ground_truths = sum(completion.ground_truth for completion in row.completions)
-        is_labeled = people >= row.overlap
-        _write(
-            self._tasks,
-            task_id, self._project.pk, inner_id, dumps(row.data), dumps(row.meta), row.overlap, len(submitted),
-            skips, people, ground_truths, len(row.predictions), is_labeled, self._score(row),
-            self._now if is_labeled else None, self._now, self._now,
-        )  # fmt: skip
-        for completion in row.completions:
-            _write(
-                self._completions,
-                task_id, self._project.pk, completion.completed_by_id, self._imported_by_id,
-                dumps(completion.result), completion.was_cancelled, completion.ground_truth, completion.lead_time,
-                self._now, self._now,
-            )  # fmt: skip
-        for prediction in row.predictions:
-            _write(
-                self._predictions,
-                task_id, self._project.pk, dumps(prediction.result), prediction.score, prediction.model_version,
-                self._now, self._now,
-            )  # fmt: skip
-        self._totals.update(
-            tasks=1, labeled_tasks=int(is_labeled), tasks_with_completions=int(bool(submitted)),
-            completions=len(submitted), skips=skips, ground_truths=ground_truths, predictions=len(row.predictions),
-        )  # fmt: skip
+    def add(self, rows: Sequence[ReadyTask | PlainTask], *, file_upload: str = "") -> None:
+        """Stage a batch of tasks.
 
-    def _score(self, row: ImportedTask) -> float | None:
-        """Return the score the queue is ordered by, by the rule of `apps.predictions.services.store_scores`."""
-        version = self._project.model_version
-        scores = [
-            prediction.score
-            for prediction in row.predictions
-            if prediction.score is not None and version in ("", prediction.model_version)
-        ]
-        return sum(scores) / len(scores) if scores else None
+        Args:
+            file_upload: storage name of the file they come from.
+
+        Raises:
+            StorageFull: the disk for temporary files is full.
+        """
+        lines = self._writer.write(rows, self.task_count, file_upload)
+        with naming_a_full_disk():
+            self._tasks.write(b"".join(lines.tasks))
+            self._completions.write(b"".join(lines.completions))
+            self._predictions.write(b"".join(lines.predictions))
+        self._totals.update(lines.totals)
+
+    def number(self) -> None:
+        """Reserve the numbers of the tasks, before the transaction that stores them.
+
+        The lock on the project that this takes is so gone at once, and imports do not wait for each other.
+        """
+        if self.task_count:
+            self._ids = _reserve_task_ids(self.task_count)
+            self._first_inner_id = reserve_inner_ids(project_id=self._project_id, count=self.task_count)
 
     @transaction.atomic
-    def copy(self) -> Staged:
-        """Store everything staged, with the project's totals, or nothing."""
-        _copy("tasks_task", _TASK_COLUMNS, self._tasks)
-        _copy("completions_completion", _COMPLETION_COLUMNS, self._completions)
-        _copy("predictions_prediction", _PREDICTION_COLUMNS, self._predictions)
-        tallies.add(self._project.pk, **self._totals)
+    def copy(self, check: Callable[[], None] = lambda: None) -> Staged:
+        """Store everything staged, with the project's totals, or nothing.
+
+        Args:
+            check: called every now and then; what it raises rolls all back.
+        """
+        first_inner_id = self._first_inner_id
+        _copy("tasks_task", TASK_COLUMNS, _NumberedTasks(self._tasks, self._ids, first_inner_id, check))
+        _copy("completions_completion", COMPLETION_COLUMNS, _OfTasks(self._completions, self._ids, check))
+        _copy("predictions_prediction", PREDICTION_COLUMNS, _OfTasks(self._predictions, self._ids, check))
+        tallies.add(self._project_id, **self._totals)
         answers = self._totals["completions"] + self._totals["skips"]
-        return Staged(self._totals["tasks"], answers, self._totals["predictions"])
+        return Staged(self.task_count, answers, self._totals["predictions"], self._ids)
 
 
-def _reserve_task_ids(count: int) -> list[int]:
+def _reserve_task_ids(count: int) -> Sequence[int]:
+    """Take `count` ids from the sequence; they follow one another unless somebody else took some meanwhile."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('tasks_task', 'id')) FROM generate_series(1, %s)", [count]
+        cursor.execute(_RESERVE, [count])
+        first, last, all_ids = cursor.fetchone()
+    return all_ids or range(first, last + 1)
+
+
+class _Lines:
+    """A staging file as COPY reads it."""
+
+    def __init__(self, file: IO[bytes], ids: Sequence[int], check: Callable[[], None]) -> None:
+        with naming_a_full_disk():  # what was buffered is written now
+            self.is_empty = file.tell() == 0
+            file.seek(0)
+        self._file = file
+        self._ids = ids
+        self._check = check
+
+    def read(self, size: int) -> bytes:
+        """Return some lines, with the numbers they get; about `size` bytes."""
+        self._check()
+        return self._numbered(self._file.readlines(size))
+
+    def _numbered(self, lines: list[bytes]) -> bytes:
+        raise NotImplementedError
+
+
+class _NumberedTasks(_Lines):
+    """The lines of tasks, which get `id` and `inner_id`."""
+
+    def __init__(
+        self, file: IO[bytes], ids: Sequence[int], first_inner_id: int, check: Callable[[], None]
+    ) -> None:
+        super().__init__(file, ids, check)
+        self._first_inner_id = first_inner_id
+        self._position = 0
+
+    def _numbered(self, lines: list[bytes]) -> bytes:
+        start = self._position
+        self._position += len(lines)
+        numbers = zip(
+            self._ids[start : self._position],
+            range(self._first_inner_id + start, self._first_inner_id + self._position),
+            lines,
+            strict=True,
         )
-        return [row[0] for row in cursor.fetchall()]
+        return b"".join([b"%d\t%d\t%b" % number for number in numbers])
 
 
-def _write(file: IO[bytes], *values: Any) -> None:
-    file.write(b"\t".join(map(_field, values)) + b"\n")
+class _OfTasks(_Lines):
+    """The lines of answers, which get the `id` of the task at their position."""
+
+    def _numbered(self, lines: list[bytes]) -> bytes:
+        ids = self._ids
+        parts = [line.split(b"\t", 1) for line in lines]
+        return b"".join([b"%d\t%b" % (ids[int(position)], rest) for position, rest in parts])
 
 
-def _field(value: Any) -> bytes:
-    """Return a value as a field of COPY's text format (PostgreSQL manual, COPY, "Text Format")."""
-    if value is None:
-        return b"\\N"
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
-    if isinstance(value, str):
-        value = value.encode()
-    if isinstance(value, bytes):
-        escaped = value.replace(b"\\", b"\\\\")
-        return escaped.replace(b"\n", b"\\n").replace(b"\r", b"\\r").replace(b"\t", b"\\t")
-    return repr(value).encode()
-
-
-def _copy(table: str, columns: Iterable[str], file: IO[bytes]) -> None:
-    file.seek(0)
+def _copy(table: str, columns: Iterable[str], lines: _Lines) -> None:
+    if lines.is_empty:
+        return
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", file, size=1 << 20)
+        cursor.cursor.copy_expert(statement, lines, size=_COPY_BLOCK)

@@ -256,6 +256,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_REQUEST_BYTES", default=64 * 1024 * 1
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Imports up to this size are answered when they are done; larger ones become jobs.
 IMPORT_SYNC_BYTES = env.int("IMPORT_SYNC_BYTES", default=64 * 1024 * 1024)
+# What browsers are told to send at once of a file that they send in parts.
+UPLOAD_PART_BYTES = env.int("UPLOAD_PART_BYTES", default=8 * 1024 * 1024)
 # Folders whose files /data/local-files/ serves to people who are signed in; none by default.
 LOCAL_FILES_ROOTS: list[str] = [
     folder for folder in env.str("LOCAL_FILES_ROOTS", default="").split(os.pathsep) if folder

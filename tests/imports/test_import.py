@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.completions.models import Completion
 from apps.core.errors import ValidationFailed
-from apps.imports import services
+from apps.imports import engine, rejected_rows
 from apps.imports.services import ImportRejected, import_stream
 from apps.predictions.models import Prediction
 from apps.projects.queries import totals_of
@@ -95,7 +95,7 @@ def test_one_bad_row_rejects_all_and_every_bad_row_is_named(project):
 
 
 def test_only_the_first_bad_rows_are_listed_but_all_are_counted(project, monkeypatch):
-    monkeypatch.setattr(services, "MAX_REPORTED_ROWS", 2)
+    monkeypatch.setattr(rejected_rows, "MAX_LISTED", 2)
     with pytest.raises(ImportRejected, match=r"5 rows are bad \(the first 2 are listed\)") as caught:
         imported(project, [1, 2, 3, 4, 5])
     assert len(caught.value.fields["tasks"]) == 2
@@ -108,12 +108,12 @@ def test_only_the_first_bad_rows_are_listed_but_all_are_counted(project, monkeyp
         (b"  \n", "The file is empty"),
         (b"hello", "is not JSON: it must start with"),
         (b'[{"text": "a"}, {"te', "ends in the middle of row 2"),
-        (b'[{"text": "a"}, {"text": b}]', "broken in row 2"),
-        (b'[{"text": 1e999}]', "row 1: a number is too large; write it as a text"),
-        (b'[{"text": 99999999999999999999}]', "row 1: a whole number does not fit into 64 bits"),
+        (b'[{"text": "a"}, {"text": b}]', "Row 2 .line 1, byte 26.: invalid character"),
+        (b'[{"text": 1e999}]', "Row 1 .line 1, byte 2.: a number is too large; write it as a text"),
+        (b'[{"text": 99999999999999999999}]', "a whole number does not fit into 64 bits at text"),
         (b"[]", "no tasks in it"),
         (b'[{"text": "\\u0000"}]', "u0000 at text"),
-        (b'[{"text": "\xff"}]', "broken in row 1"),
+        (b'[{"text": "\xff"}]', "byte 12.: byte 0xFF is no UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_read_stores_nothing_and_says_where(project, raw, expected):
@@ -127,7 +127,7 @@ def test_a_byte_order_mark_is_no_error(project):
 
 
 def test_imports_go_over_batches(project, monkeypatch):
-    monkeypatch.setattr(services, "BATCH", 3)
+    monkeypatch.setattr(engine, "BATCH", 3)
     imported(project, [{"text": str(number)} for number in range(8)])
     assert list(Task.objects.order_by("pk").values_list("inner_id", flat=True)) == list(range(1, 9))
 

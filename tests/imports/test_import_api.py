@@ -29,13 +29,14 @@ def test_an_uploaded_file_is_imported(cast, api):
     assert response.json()["task_count"] == 1
 
 
-def test_two_files_at_once_are_refused(cast, api):
+def test_several_files_are_imported_as_one(cast, api):
     files = [SimpleUploadedFile(f"{name}.json", b'[{"text": "a"}]') for name in "ab"]
     response = api(cast.manager).post(
         f"/api/projects/{cast.project.pk}/import", {"file": files}, format="multipart"
     )
-    assert response.status_code == 400
-    assert response.json()["detail"] == "Send one JSON file at a time; 2 were sent."
+    assert response.status_code == 201
+    assert response.json()["task_count"] == 2
+    assert len(response.json()["file_upload_ids"]) == 2
 
 
 def test_bad_rows_are_400_with_every_row_under_tasks(cast, api):

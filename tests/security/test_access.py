@@ -12,12 +12,20 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from apps.accounts.models import ApiToken, User
 from apps.completions.models import Completion
+from apps.imports.models import Import, Upload
 from apps.jobs.models import Job
 from apps.predictions.services import save_prediction
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Invitation, Membership, Project
 from apps.tasks.models import Task
-from tests.factories import CHOICES_CONFIG, choice, make_avatar, make_completion
+from tests.factories import (
+    CHOICES_CONFIG,
+    choice,
+    make_avatar,
+    make_completion,
+    make_import_with_a_bad_row,
+    make_upload,
+)
 
 PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
 
@@ -84,7 +92,28 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("patch", "/api/projects/{project}", {"title": "New title"}, MANAGING),
     ("delete", "/api/projects/{project}", None, OWNING),
     ("post", "/api/projects/{project}/validate", {"label_config": CHOICES_CONFIG}, MANAGING),
+    ("get", "/api/projects/{project}/config-versions", None, MEMBERS),
+    ("get", "/api/projects/{project}/config-versions/1", None, MEMBERS),
+    ("post", "/api/projects/{project}/config-versions/1/restore", {}, MANAGING),
+    ("get", "/api/projects/{project}/sample-task", None, MEMBERS),
+    ("get", "/api/projects/{project}/import-example?format=csv", None, MEMBERS),
+    ("post", "/api/labeling/sample-task", {"label_config": CHOICES_CONFIG}, SIGNED_IN),
     ("post", "/api/projects/{project}/import", [{"text": "a"}], MANAGING),
+    ("post", "/api/projects/{project}/import/predictions", [{"task": "{task}", "result": choice()}], MANAGING),
+    ("get", "/api/projects/{project}/imports", None, MANAGING),
+    ("post", "/api/projects/{project}/imports", {"file_upload_ids": ["{upload}"]}, MANAGING),
+    ("post", "/api/projects/{project}/reimport", {"file_upload_ids": ["{upload}"]}, MANAGING),
+    ("get", "/api/projects/{project}/imports/{import}", None, MANAGING),
+    ("get", "/api/projects/{project}/imports/{import}/report", None, MANAGING),
+    ("get", "/api/projects/{project}/imports/{import}/undo", None, MANAGING),
+    ("post", "/api/projects/{project}/imports/{import}/undo", {}, MANAGING),
+    ("get", "/api/projects/{project}/file-uploads", None, MANAGING),
+    ("delete", "/api/projects/{project}/file-uploads", {"file_upload_ids": ["{upload}"]}, MANAGING),
+    ("get", "/api/import/file-upload/{upload}", None, MANAGING),
+    ("delete", "/api/import/file-upload/{upload}", None, MANAGING),
+    ("post", "/api/projects/{project}/uploads", {"name": "a.json", "size": 5}, MANAGING),
+    ("get", "/api/uploads/{upload}", None, MANAGING),
+    ("delete", "/api/uploads/{upload}", None, MANAGING),
     ("get", "/api/projects/{project}/export", None, MANAGING),
     ("get", "/api/projects/{project}/export/formats", None, MANAGING),
     ("get", "/api/projects/{project}/next", None, LABELING),
@@ -132,12 +161,16 @@ def ids(cast):
         "task": task.pk,
         "completion": make_completion(task, cast.reviewer).pk,
         "prediction": save_prediction(task_id=task.pk, result=choice(), score=0.5).pk,
+        "upload": make_upload(cast.project, b'[{"text": "a"}]').pk,
+        "import": make_import_with_a_bad_row(cast.project).pk,
     }
 
 
 def _filled(body: Any, ids: dict[str, int]) -> Any:
     if isinstance(body, dict):
         return {key: _filled(value, ids) for key, value in body.items()}
+    if isinstance(body, list):
+        return [_filled(item, ids) for item in body]
     if isinstance(body, str) and body.startswith("{"):
         return ids[body.strip("{}")]
     return body
@@ -169,6 +202,8 @@ def _state() -> list[Any]:
         list(User.objects.values_list("email", "role", "is_active")),
         list(Membership.objects.values_list("user", "project", "role")),
         list(Invitation.objects.values_list("pk", "revoked_at")),
+        list(Upload.objects.values_list("pk", "received")),
+        Import.objects.count(),
     ]
 
 

@@ -1,0 +1,175 @@
+"""What a request brings to import: a JSON body, files, a URL, or uploads that arrived before."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
+from rest_framework.request import Request
+
+from apps.accounts.models import User
+from apps.core.errors import ProductError, TooLarge, ValidationFailed
+from apps.core.json import loads
+from apps.core.outgoing import Limits, OutgoingResponse, fetch
+from apps.imports.models import Upload
+from apps.imports.uploads import naming_a_full_disk, store_upload
+from apps.labeling import config as labeling
+from apps.projects.models import Project
+
+SPOOL_IN_MEMORY = 8 << 20
+"""Bodies up to this size are kept in memory while they are read."""
+
+URL_SECONDS = 600.0
+_BLOCK = 1 << 20
+_MAX_URL_DOCUMENT = 8192
+_NAMES_BY_TYPE = {
+    "application/json": "tasks.json",
+    "application/x-ndjson": "tasks.jsonl",
+    "application/jsonl": "tasks.jsonl",
+    "text/csv": "tasks.csv",
+    "text/tab-separated-values": "tasks.tsv",
+    "text/plain": "tasks.txt",
+}
+
+
+class UnreadParser(BaseParser):
+    """Leaves a body on the wire, for the view to read as a stream."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """Return the stream itself."""
+        return stream
+
+
+PARSERS = (MultiPartParser, FormParser, UnreadParser)
+
+
+def is_form(request: Request) -> bool:
+    """Whether the request is a form with fields and files, and no bare body."""
+    return (request.content_type or "").split(";")[0] in (
+        "multipart/form-data",
+        "application/x-www-form-urlencoded",
+    )
+
+
+def given_options(request: Request) -> dict[str, Any]:
+    """Return the options in the query and, where there is one, in the form."""
+    data: Any = request.data if is_form(request) else {}
+    form: Mapping[str, Any] = data
+    options = {
+        **request.query_params.dict(),
+        **{name: form[name] for name in form if isinstance(form[name], str)},
+    }
+    if isinstance(options.get("columns"), str):
+        options["columns"] = loads(options["columns"], what="columns")
+    return options
+
+
+def body_name(request: Request) -> str:
+    """Return the name of the file that a bare body is."""
+    kind = (request.content_type or "").split(";")[0].strip().lower()
+    return request.query_params.get("filename") or _NAMES_BY_TYPE.get(kind, "tasks.json")
+
+
+def declared_length(request: Request) -> int | None:
+    """Return how long the body says it is; None when it does not say."""
+    declared = request.META.get("CONTENT_LENGTH") or ""
+    return int(declared) if declared.isdecimal() else None
+
+
+@contextmanager
+def spooled_body(request: Request) -> Iterator[IO[bytes]]:
+    """Give a bare body as a seekable stream.
+
+    Raises:
+        TooLarge: it goes over MAX_UPLOAD_BYTES.
+        StorageFull: the disk for temporary files is full.
+    """
+    with tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY) as spool:
+        size = 0
+        while chunk := request.stream.read(_BLOCK) if request.stream else b"":
+            size += len(chunk)
+            if size > settings.MAX_UPLOAD_BYTES:
+                raise TooLarge(
+                    f"The upload is larger than {settings.MAX_UPLOAD_BYTES:,} bytes (MAX_UPLOAD_BYTES)."
+                )
+            with naming_a_full_disk():
+                spool.write(chunk)
+        spool.seek(0)
+        yield spool
+
+
+def url_in(body: IO[bytes], project: Project) -> str | None:
+    """Return the URL of a body that is `{"url": "https://…"}` and no task of a project that shows `$url`."""
+    head = body.read(_MAX_URL_DOCUMENT + 1)
+    body.seek(0)
+    if len(head) > _MAX_URL_DOCUMENT or not head.lstrip().startswith(b"{"):
+        return None
+    try:
+        document = loads(head)
+    except ProductError:
+        return None  # the import says what is wrong with it
+    if not isinstance(document, dict) or list(document) != ["url"] or not isinstance(document["url"], str):
+        return None
+    return None if "url" in labeling.parse(project.label_config).variables else document["url"]
+
+
+def store_form(request: Request, project: Project, user: User) -> list[Upload]:
+    """Store every file of a form, and what its field `url` names.
+
+    Raises:
+        ValidationFailed: there is neither.
+    """
+    files = [file for name in request.FILES for file in request.FILES.getlist(name)]
+    uploads = [
+        store_upload(project=project, name=file.name or "file", stream=file.file, created_by=user)
+        for file in files
+    ]
+    form: Any = request.data
+    if url := form.get("url"):
+        uploads.append(store_from_url(project=project, url=url, user=user))
+    if not uploads:
+        raise ValidationFailed("There is no file to import. Send at least one, or the field url.")
+    return uploads
+
+
+def store_body(request: Request, project: Project, user: User) -> Upload:
+    """Store a bare body as it comes."""
+    return store_upload(project=project, name=body_name(request), stream=request.stream, created_by=user)
+
+
+def store_from_url(*, project: Project, url: str, user: User) -> Upload:
+    """Store what a URL gives.
+
+    Raises:
+        OutgoingRefused: the address is none that this server reads from; nothing was sent.
+        OutgoingFailed: it cannot be read.
+        TooLarge: it has more than MAX_UPLOAD_BYTES.
+    """
+    limits = Limits(seconds=URL_SECONDS, max_bytes=settings.MAX_UPLOAD_BYTES)
+    with fetch(url, limits=limits) as response:
+        stream: Any = _Blocks(response)
+        return store_upload(project=project, name=_name_of(response.url), stream=stream, created_by=user)
+
+
+def _name_of(url: str) -> str:
+    parts = urlsplit(url)
+    return PurePosixPath(unquote(parts.path)).name or parts.hostname or "file"
+
+
+class _Blocks:
+    """An answer's body as something to read from."""
+
+    def __init__(self, response: OutgoingResponse) -> None:
+        self._blocks = response.blocks()
+
+    def read(self, size: int) -> bytes:
+        """Return the next block, of any size up to `size`; empty at the end."""
+        return next(self._blocks, b"")
