@@ -43,6 +43,7 @@ def test_a_config_with_problems_is_refused_with_all_of_them_and_nothing_is_store
     assert response.status_code == 400
     assert response.json()["validation_errors"]["label_config"] == [
         "<Txt> is no tag of the editor. Did you mean <Text>? (line 1, column 7)",
+        "<Choice> must stand inside one of <Choices>, <Taxonomy>. (line 1, column 13)",
         '<Choice> needs the attribute value, as in <Choice value="Person"/>. (line 1, column 13)',
     ]
     assert Project.objects.count() == before
