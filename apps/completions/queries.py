@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from apps.accounts.models import User
 from apps.completions.models import Completion
 from apps.completions.querysets import CompletionQuerySet
+from apps.core.bounded_queries import rows_within
 from apps.core.errors import NotAllowed, NotFound
 from apps.projects.models import Project
 from apps.projects.policy import Action, allows
 from apps.projects.queries import role_in
 from apps.tasks.models import Task
+
+COUNTING_TIME = timedelta(seconds=1)
 
 
 def completions_of(task: Task, user: User) -> CompletionQuerySet:
@@ -54,3 +59,17 @@ def count_by_person(project: Project, user: User) -> int:
 def count_all_by_person(user: User) -> int:
     """Return how many completions `user` submitted in all projects (skips apart)."""
     return Completion.objects.filter(completed_by=user, was_cancelled=False).count()
+
+
+def count_by_config_version(project: Project) -> dict[int, int] | None:
+    """Return how many completions are of each version of a project's labeling config (skips apart).
+
+    None when there are too many to count while somebody waits.
+    """
+    rows = rows_within(
+        COUNTING_TIME,
+        "SELECT config_version, count(*) FROM completions_completion"
+        " WHERE project_id = %(project)s AND NOT was_cancelled GROUP BY config_version",
+        {"project": project.pk},
+    )
+    return None if rows is None else dict(rows)

@@ -6,6 +6,8 @@ are no code, or indented HTML would be shown as text. The cleaner has the last w
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import nh3
 from csp.decorators import csp_update
 from django.conf import settings
@@ -14,8 +16,8 @@ from markdown_it import MarkdownIt
 
 from apps.web.access import View
 
-MAX_CHARACTERS = 100_000
-"""Longer instructions are shown as plain text: nobody reads them, and parsing them keeps a server busy."""
+MAX_MARKDOWN = 20_000
+"""Longer instructions are read as HTML only: some Markdown takes time in the square of its length."""
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("code")
 _CLEANER = nh3.Cleaner(
@@ -30,9 +32,14 @@ def render_instructions(text: str) -> SafeString:
     """Return instructions as HTML that is safe on our pages; "" for none."""
     if not text.strip():
         return SafeString("")
-    if len(text) > MAX_CHARACTERS:
-        return mark_safe(f"<pre>{nh3.clean_text(text)}</pre>")  # noqa: S308 - clean_text escaped it
-    return mark_safe(_CLEANER.clean(_MARKDOWN.render(text)))  # noqa: S308 - the cleaner made it safe
+    html = _html_of(text) if len(text) <= MAX_MARKDOWN else text
+    return mark_safe(_CLEANER.clean(html))  # noqa: S308 - the cleaner made it safe
+
+
+@lru_cache(maxsize=128)
+def _html_of(markdown: str) -> str:
+    """Every opening of a label page asks for the same few texts."""
+    return str(_MARKDOWN.render(markdown))
 
 
 def shows_instructions(view: View) -> View:

@@ -30,6 +30,7 @@ from apps.web.views import (
 )
 from apps.web.views.project_settings import (
     api_examples,
+    config_versions,
     danger,
     general,
     instructions,
@@ -123,6 +124,17 @@ urlpatterns = [
         "preview-instructions",
     ),
     page("projects/<int:project_id>/settings/task-order", task_order.task_order, "settings-task-order"),
+    page("projects/<int:project_id>/settings/labeling/versions", config_versions.versions, "config-versions"),
+    page(
+        "projects/<int:project_id>/settings/labeling/versions/<int:number>",
+        config_versions.version,
+        "config-version",
+    ),
+    page(
+        "projects/<int:project_id>/settings/labeling/versions/<int:number>/restore",
+        config_versions.restore,
+        "restore-config",
+    ),
     page("projects/<int:project_id>/settings/templates", templates.gallery, "settings-templates"),
     page(
         "projects/<int:project_id>/settings/templates/<str:name>",

@@ -10,10 +10,12 @@ import "bootstrap/js/dist/modal";
 import "htmx.org";
 
 import { watchCopyButtons } from "./page/copy";
+import { watchDialogs } from "./page/dialogs";
 import { watchDropZones } from "./page/drop_zone";
 import { watchFilters } from "./page/filter";
 import { watchFormSubmits } from "./page/forms";
 import { watchGalleries } from "./page/gallery";
+import { watchImpact } from "./page/impact";
 import { showAtStart } from "./page/show_at_start";
 import { watchShortcuts } from "./page/shortcuts";
 import { showCurrentTab } from "./page/tabs";
@@ -28,11 +30,13 @@ function enhance(root: ParentNode): void {
   watchDropZones(root);
   watchFilters(root);
   watchGalleries(root);
+  watchImpact(root);
   watchTemplateChoices(root);
   guardUnsaved(root);
 }
 
 watchCopyButtons();
+watchDialogs();
 watchFormSubmits();
 watchShortcuts();
 showAtStart();

@@ -134,6 +134,12 @@ class TaskOrderForm(SettingsForm):
         required=False,
         help_text="Switch it on when “there is nothing here” is an answer, as in pictures without the object.",
     )
+    strict_results = forms.BooleanField(
+        label="Refuse completions that do not fit the labeling config",
+        required=False,
+        help_text="Such as labels the config does not have, or boxes outside the picture. Switched off, they are "
+        "stored with warnings, so that no work is lost.",
+    )
     show_predictions = forms.BooleanField(
         label="Show predictions to annotators",
         required=False,

@@ -114,3 +114,9 @@ def readable_json(value: Any) -> str:
 def preview(value: Any) -> str:
     """Write a value of a task's data in one short line."""
     return shorten(value)
+
+
+@register.filter
+def of_key(mapping: dict[Any, Any], key: Any) -> Any:
+    """Return what a mapping holds for a key; None for nothing."""
+    return mapping.get(key)
