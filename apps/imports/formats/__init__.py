@@ -7,7 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apps.imports.formats import archives, csv, json, jsonl, media, parquet, tsv, txt, xlsx
+from apps.imports.formats import (
+    archives,
+    coco,
+    conll,
+    csv,
+    huggingface,
+    json,
+    jsonl,
+    label_studio,
+    media,
+    parquet,
+    prodigy,
+    spacy,
+    tsv,
+    txt,
+    voc,
+    xlsx,
+    yolo,
+)
 from apps.imports.formats.arranging import arrange
 from apps.imports.formats.format import (
     HEAD_BYTES,
@@ -27,9 +45,17 @@ CATALOGUE: dict[str, ImportFormat] = {
         xlsx.FORMAT,
         *archives.over(lambda: CATALOGUE),
         parquet.FORMAT,
+        huggingface.FORMAT,
+        yolo.FORMAT,
+        voc.FORMAT,
         media.FORMAT,
+        coco.FORMAT,
+        prodigy.FORMAT,
+        spacy.FORMAT,
+        label_studio.FORMAT,
         jsonl.FORMAT,
         json.FORMAT,
+        conll.FORMAT,
         tsv.FORMAT,
         csv.FORMAT,
         txt.FORMAT,

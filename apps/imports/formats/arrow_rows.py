@@ -62,6 +62,20 @@ def read_arrow(stream: IO[bytes], kind: FileKind, name: str, limits: Limits) -> 
         yield from rows
 
 
+def schema_metadata(stream: IO[bytes], kind: FileKind, name: str) -> dict[bytes, bytes]:
+    """Return what a file's writer noted on its schema, and wind the stream back; raises as `read_arrow`."""
+    if pyarrow is None:
+        return {}
+    with _in_words(name):
+        if kind == "parquet":
+            metadata = pyarrow.parquet.read_schema(stream).metadata
+        else:
+            opened = pyarrow.ipc.open_file(stream) if kind == "arrow" else pyarrow.ipc.open_stream(stream)
+            metadata = opened.schema.metadata
+    stream.seek(0)
+    return dict(metadata or {})
+
+
 @contextmanager
 def _in_words(name: str) -> Iterator[None]:
     try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
-from apps.imports.formats.arrow_rows import json_value, kind_of, read_arrow
+from apps.imports.formats.arrow_rows import kind_of, read_arrow, schema_metadata
+from apps.imports.formats.features import features_of, value_of
 from apps.imports.formats.format import (
     ImportFormat,
     Item,
@@ -41,14 +43,28 @@ def read(source: Source, options: ReadOptions) -> Iterator[Item]:
     source.stream.seek(0)
     if kind is None:
         raise UnreadableFile("It is neither a Parquet nor an Arrow file.", source.name)
+    features = features_of(schema_metadata(source.stream, kind, source.name))
     number = 0
     for number, row in enumerate(read_arrow(source.stream, kind, source.name, options.limits), 1):
         try:
-            yield Row({name: json_value(value) for name, value in row.items()}, f"row {number}")
+            yield Row(_row(row, features, source, number), f"row {number}")
         except ValueError as error:
             yield UnreadableRow(str(error), f"row {number}")
     if not number:
         raise UnreadableFile("There is no row in it.", source.name)
+
+
+def _row(row: dict[str, Any], features: dict[str, Any], source: Source, number: int) -> dict[str, Any]:
+    return {
+        name: value_of(
+            value,
+            features.get(name),
+            store=source.store_media,
+            find=lambda path: None,
+            name=f"{name}-{number}",
+        )
+        for name, value in row.items()
+    }
 
 
 FORMAT = ImportFormat(
