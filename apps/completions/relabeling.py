@@ -8,11 +8,12 @@ nothing twice. Completions without a renamed name keep their version.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.completions.checking import checked_result
@@ -52,7 +53,7 @@ WHERE c.config_version < %(version)s AND EXISTS (
 
 _REWRITE = """
 UPDATE completions_completion c
-SET result = changed.result, warnings = changed.warnings, config_version = %(version)s, updated_at = now(),
+SET result = changed.result, warnings = changed.warnings, config_version = %(version)s, updated_at = %(now)s,
     updated_by_id = coalesce(%(person)s, updated_by_id)
 FROM unnest(%(ids)s::bigint[], %(results)s::jsonb[], %(warnings)s::jsonb[]) AS changed (id, result, warnings)
 WHERE c.id = changed.id
@@ -97,7 +98,7 @@ def relabeling_to(project_id: int, config_version: int, person_id: int | None) -
     return Relabeling(project_id, config_version, model_of(version.label_config), steps, person_id)
 
 
-def relabel(relabeling: Relabeling) -> Iterator[tuple[int, int]]:
+def relabel(relabeling: Relabeling) -> Generator[tuple[int, int], None, None]:
     """Rewrite what has a renamed name; yield after each batch how many tasks were read and completions changed.
 
     Each batch is one transaction and may be the last: a later call goes on where it is needed.
@@ -142,8 +143,8 @@ def _rewrite(relabeling: Relabeling, task_ids: list[int], completion_ids: list[i
         warnings.append(dumps(checked.warnings).decode())
     if ids:
         parameters: dict[str, Any] = {
-            "version": relabeling.config_version, "person": relabeling.person_id, "ids": ids,
-            "results": results, "warnings": warnings,
+            "version": relabeling.config_version, "person": relabeling.person_id, "now": timezone.now(),
+            "ids": ids, "results": results, "warnings": warnings,
         }  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(_REWRITE, parameters)

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
+from apps.core.negotiation import AnyAccepted
 from apps.exports.formats import CATALOGUE
 from apps.exports.services import export_project
 from apps.projects.policy import Action
 from apps.projects.queries import project_for
-
-
-class AnyAccepted(DefaultContentNegotiation):
-    """The file's type follows from the format asked for, whatever `Accept` says."""
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        """Return the first renderer, for errors."""
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type or "application/json"
 
 
 class ExportView(APIView):

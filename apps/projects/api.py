@@ -11,9 +11,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
+from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import ValidationFailed
 from apps.core.pagination import PageNumberPagination
 from apps.projects import deletion, services
+from apps.projects.config_api import config_decision, relabeling_document
+from apps.projects.config_changing import OnImpact
 from apps.projects.models import Project
 from apps.projects.policy import Action
 from apps.projects.queries import project_for, totals_of
@@ -21,6 +24,7 @@ from apps.projects.querysets import ProjectQuerySet
 from apps.projects.serializers import ProjectSerializer, counters_document, project_document
 
 ORDERINGS = {"id", "title", "created_at", "updated_at"}
+ARCHIVED_CHOICES = {"true": True, "1": True, "false": False, "0": False}
 
 
 def document(project: Project) -> dict[str, Any]:
@@ -32,7 +36,8 @@ def listed_projects(request: Request) -> ProjectQuerySet:
     """Return the caller's projects under the list's filters.
 
     Raises:
-        ValidationFailed: `ids` holds something that is no id, or `ordering` names no column.
+        ValidationFailed: `ids` holds something that is no id, `ordering` names no column, or `archived` is neither
+            true nor false.
     """
     projects = Project.objects.for_user(caller(request)).select_related("created_by")
     if given := request.query_params.getlist("ids"):
@@ -40,6 +45,10 @@ def listed_projects(request: Request) -> ProjectQuerySet:
         if not all(number.isdecimal() and len(number) <= 18 for number in numbers):
             raise ValidationFailed("ids must be numbers, as in ids=1,2.")
         projects = projects.filter(pk__in=[int(number) for number in numbers])
+    if archived := request.query_params.get("archived", "").lower():
+        if archived not in ARCHIVED_CHOICES:
+            raise ValidationFailed("archived must be true or false.", fields={"archived": ["Not true or false."]})
+        projects = projects.archived(ARCHIVED_CHOICES[archived])
     text = request.query_params.get("search") or request.query_params.get("title") or ""
     ordering = request.query_params.get("ordering", "-created_at")
     if ordering.removeprefix("-") not in ORDERINGS:
@@ -52,7 +61,8 @@ class ProjectsView(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter(name, str) for name in ("ids", "search", "ordering", "page", "page_size")
+            *(OpenApiParameter(name, str) for name in ("ids", "search", "ordering", "page", "page_size")),
+            OpenApiParameter("archived", bool, description="Only archived projects, or only the others."),
         ],
         responses={200: dict},
     )
@@ -97,16 +107,25 @@ class ProjectView(APIView):
         """Return it with its totals."""
         return Response(document(project_for(caller(request), int(project_id), Action.VIEW_PROJECT)))
 
-    @extend_schema(request=ProjectSerializer, responses={200: dict})
+    @extend_schema(
+        parameters=[OpenApiParameter("on_config_impact", str, enum=OnImpact.values)],
+        request=ProjectSerializer,
+        responses={200: dict},
+    )
     def patch(self, request: Request, project_id: str) -> Response:
-        """Change the given settings."""
+        """Change the given settings; a config that would break answers is refused unless one decides."""
         project = project_for(caller(request), int(project_id), Action.CHANGE_PROJECT)
+        require_echoed_ids(request.data, id=project.pk, created_by=project.created_by_id)
         form = ProjectSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
-        services.update_project(
-            project_id=project.pk, changed_by=caller(request), **form.settings(project.client_settings)
+        changed = services.update_project(
+            project_id=project.pk,
+            changed_by=caller(request),
+            **form.settings(project.client_settings),
+            **config_decision(request),
         )
-        return Response(document(project_for(caller(request), project.pk, Action.VIEW_PROJECT)))
+        shown = document(project_for(caller(request), project.pk, Action.VIEW_PROJECT))
+        return Response(shown | relabeling_document(changed))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, project_id: str) -> Response:
@@ -114,20 +133,3 @@ class ProjectView(APIView):
         project = project_for(caller(request), int(project_id), Action.DELETE_PROJECT)
         deletion.request_deletion(project=project, requested_by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class ValidateConfigView(APIView):
-    """Checks a labeling config without saving it."""
-
-    @extend_schema(request=dict, responses={200: dict, 204: None})
-    def post(self, request: Request, project_id: str | None = None) -> Response:
-        """Say what is wrong with `label_config`: 400 with every problem, else 200 (of a project) or 204."""
-        if project_id is not None:
-            project_for(caller(request), int(project_id), Action.CHANGE_PROJECT)
-        config = request.data.get("label_config") if isinstance(request.data, dict) else None
-        if not isinstance(config, str):
-            raise ValidationFailed("Send the config as label_config.", fields={"label_config": ["Required."]})
-        services.check_label_config(config)
-        if project_id is None:
-            return Response(status=status.HTTP_204_NO_CONTENT)
-        return Response({"config_essential_data_has_changed": False})

@@ -46,6 +46,7 @@ class ProjectSerializer(serializers.Serializer[Project]):
     sampling = serializers.CharField(required=False)
     skip_queue = SkipRuleField(source="skip_rule", required=False)
     model_version = serializers.CharField(max_length=255, allow_blank=True, allow_null=True, required=False)
+    strict_results = serializers.BooleanField(required=False)
     client_settings = serializers.DictField(required=False, write_only=True)
 
     # Today's clients say "Sequential sampling"; the Flask era said "sequential".
@@ -106,6 +107,8 @@ def project_document(project: Project, totals: Totals) -> dict[str, Any]:
         "description": project.description,
         "color": project.color,
         "label_config": project.label_config,
+        "config_version": project.config_version,
+        "strict_results": project.strict_results,
         "parsed_label_config": parsed,
         "config_has_control_tags": bool(parsed),
         "config_suitable_for_bulk_annotation": False,
@@ -121,6 +124,7 @@ def project_document(project: Project, totals: Totals) -> dict[str, Any]:
         "organization": None,
         "created_by": person_document(project.created_by),
         "created_at": project.created_at,
+        "archived_at": project.archived_at,
         "task_data_login": None,
         "task_data_password": None,
         **client_settings(project.client_settings),
