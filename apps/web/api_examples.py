@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
 from apps.labeling import config as labeling
+from apps.labeling.samples import sample_task
 from apps.projects.models import Project
+
+SAMPLE_MAX_BYTES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ SETTING_NAMES = (
     ("Tasks may be skipped", "show_skip_button"),
     ("When a task is skipped", "skip_queue"),
     ("A completion may be empty", "enable_empty_annotation"),
+    ("Refuse completions that do not fit the labeling config", "strict_results"),
     ("Show predictions to annotators", "show_collab_predictions"),
     ("Model version", "model_version"),
 )
@@ -44,7 +49,7 @@ def api_examples(project: Project, host: str) -> list[ApiExample]:
     Args:
         host: scheme and host of this server, without the last slash.
     """
-    rows = [{"data": dict.fromkeys(labeling.parse(project.label_config).variables, "…") or {"text": "…"}}]
+    rows = [{"data": _data(project)}]
     address = f"{host}/api/projects/{project.pk}"
     calls = (
         ("Read the settings", "The project with its settings and counters.", _call(f"{address}/")),
@@ -73,6 +78,13 @@ def api_examples(project: Project, host: str) -> list[ApiExample]:
         ApiExample(title, text, command, f"example-{number}")
         for number, (title, text, command) in enumerate(calls, start=1)
     ]
+
+
+def _data(project: Project) -> dict[str, Any]:
+    """Return a task's data that the project's config can show; only its keys when it would fill the page."""
+    config = labeling.parse(project.label_config)
+    data = sample_task(config) or {"text": "…"}
+    return data if len(orjson.dumps(data)) <= SAMPLE_MAX_BYTES else dict.fromkeys(data, "…")
 
 
 def _call(address: str, *, method: str = "GET", body: object = None, output: str = "") -> str:

@@ -14,12 +14,13 @@ from apps.jobs.models import Job
 from apps.projects.models import Project
 from apps.projects.serializers import ProjectSerializer
 from apps.web.api_examples import SETTING_NAMES
-from apps.web.forms.project_settings import GeneralForm, InstructionsForm, TaskOrderForm
+from apps.web.forms.project_settings import GeneralForm, InstructionsForm, LabelingForm, TaskOrderForm
 from tests.cast import Cast
 from tests.factories import CHOICES_CONFIG, choice, make_tasks
 
 BrowserOf = Callable[[User | None], Client]
-TASK_ORDER = {"sampling": "uniform", "overlap": "2", "skip_rule": "ignore_skipped", "show_predictions": "on"}
+TASK_ORDER = {"sampling": "uniform", "overlap": "2", "skip_rule": "ignore_skipped", "show_predictions": "on",
+              "strict_results": "on"}  # fmt: skip
 
 
 def settings_of(cast: Cast) -> Project:
@@ -73,6 +74,7 @@ def test_the_rules_of_the_queue_are_saved(cast: Cast, browser_of: BrowserOf) -> 
         False,
         True,
     )
+    assert project.strict_results is True
     assert Job.objects.filter(kind="queue-rules", project=project).count() == 1
 
 
@@ -156,11 +158,19 @@ def test_the_api_page_has_this_projects_addresses(cast: Cast, browser_of: Browse
     page = browser_of(cast.manager).get(f"/projects/{cast.project.pk}/settings/api").content.decode()
 
     assert f"http://testserver/api/projects/{cast.project.pk}/import" in page
-    assert '{"data":{"text":' in page.replace("&quot;", '"')
+    assert '[{"data":{"text":"' in page.replace("&quot;", '"')
 
 
 def test_the_settings_that_the_api_page_names_are_settings_of_the_api() -> None:
     assert {name for _, name in SETTING_NAMES} <= ProjectSerializer().fields.keys()
+
+
+def test_every_setting_of_the_pages_is_named_on_the_api_page(cast: Cast) -> None:
+    forms: list[Any] = [GeneralForm, InstructionsForm, LabelingForm]
+    fields = {field.label or name.capitalize() for form in forms for name, field in form.base_fields.items()}
+    fields |= {str(field.label) for field in TaskOrderForm.base_fields.values()}
+
+    assert fields == {label for label, _ in SETTING_NAMES}
 
 
 def test_who_may_not_delete_is_told_who_may(cast: Cast, browser_of: BrowserOf) -> None:
