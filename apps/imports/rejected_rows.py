@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from typing import IO, Any, Self
 
-import orjson
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
@@ -61,11 +61,10 @@ class RejectedRows:
 def _encoded(line: dict[str, Any]) -> bytes:
     try:
         return dumps(line)
-    except (
-        UnicodeEncodeError,
-        RecursionError,
-    ):  # a broken text, or nested beyond writing: that is why it is bad
-        return dumps({**line, "row": repr(line["row"])[:10_000].encode("utf-8", "backslashreplace").decode()})
+    except UnicodeEncodeError:  # half a surrogate pair: it is kept as an escape
+        return json.dumps(line).encode()
+    except RecursionError:  # nested beyond writing, which is why it is bad
+        return dumps({**line, "row": None})
 
 
 def as_lines(name: str) -> Iterator[bytes]:
@@ -79,6 +78,6 @@ def as_tasks(name: str) -> Iterator[bytes]:
     with default_storage.open(name) as stream:
         before = b"[\n"
         for line in stream:
-            yield before + orjson.dumps(orjson.loads(line)["row"])
+            yield before + json.dumps(json.loads(line)["row"]).encode()
             before = b",\n"
     yield b"\n]\n"

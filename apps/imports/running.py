@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import IO
@@ -18,7 +18,8 @@ from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.core.errors import Conflict, ProductError, ValidationFailed
 from apps.imports.engine import Engine, sentences
-from apps.imports.formats import Item, Source, read_rows
+from apps.imports.formats import Source
+from apps.imports.given import Given, GivenFile
 from apps.imports.media import MediaStore
 from apps.imports.models import Import, Upload
 from apps.imports.options import ImportOptions
@@ -63,11 +64,13 @@ class Hooks:
 
     Args:
         advance: told the bytes read, of how many, and a sentence.
+        count: told the rows read.
         check: called often; what it raises ends the import, and nothing is left behind.
         complete: called as the last act of the deciding transaction.
     """
 
     advance: Callable[[int, int, str], None] = lambda done, total, message: None
+    count: Callable[[int], None] = lambda rows: None
     check: Callable[[], None] = lambda: None
     complete: Callable[[ImportReport], None] = lambda report: None
 
@@ -75,26 +78,14 @@ class Hooks:
 NO_HOOKS = Hooks()
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One thing to read: a file, or rows that somebody made.
-
-    Args:
-        upload: the stored file that it is.
-    """
-
-    source: Source | None
-    rows: Iterable[Item] = ()
-    upload: Upload | None = None
-
-
 def run_uploads(row: Import, *, created_by: User, hooks: Hooks = NO_HOOKS) -> ImportReport:
     """Import the uploads of a prepared import; raises as `import_file`."""
     with ExitStack() as files:
-        given = []
+        given: list[Given] = []
         for upload in row.uploads.order_by("pk"):
             stream = files.enter_context(_opened(upload))
-            given.append(Given(Source(upload.name, stream, upload.size, url=upload.url), upload=upload))
+            source = Source(upload.name, stream, upload.size, url=upload.url)
+            given.append(GivenFile(source, file_upload=upload.file))
         return run_import(row, given, created_by=created_by, hooks=hooks)
 
 
@@ -158,11 +149,11 @@ def _run(
         rejected=rejected, progress=progress.tell,
     )  # fmt: skip
     with media, staging, engine:
+        read_options = options.read_options(labeling.parse(project.label_config))
         for one in given:
-            progress.source = one.source
-            engine.file_upload = one.upload.file if one.upload else ""
-            engine.take(_items(one, options, project, media))
-            progress.finish_source()
+            progress.begin(one)
+            engine.file_upload = one.file_upload
+            engine.take(one.items(options.entry, read_options, media.store))
         if engine.doomed:
             raise ImportRejected(rejected.listed, rejected.count)
         engine.require_tasks()
@@ -170,6 +161,9 @@ def _run(
             data_columns=list(engine.found.data_columns), import_id=row.pk,
             duplicate_count=engine.found.duplicates, bad_row_count=rejected.count, problems=rejected.listed,
         )  # fmt: skip
+        if dry:
+            _fill(report, staging.waiting(), time.perf_counter() - started)
+            return report
         progress.storing(staging.task_count)
         row.report = rejected.store(f"upload/{project.pk}/{row.media_key}-bad-rows.jsonl")
         _decide(row, staging, media, report, created_by, hooks, started)
@@ -184,13 +178,6 @@ def _row_reader(project: Project, options: ImportOptions, created_by: User) -> R
         preannotated_from=options.preannotated_from_fields,
         external_id_key=options.external_id_key,
     )
-
-
-def _items(one: Given, options: ImportOptions, project: Project, media: MediaStore) -> Iterable[Item]:
-    if one.source is None:
-        return one.rows
-    source = Source(one.source.name, one.source.stream, one.source.size, media.store, one.source.url)
-    return read_rows(source, options.entry, options.read_options(labeling.parse(project.label_config)))
 
 
 def _decide(
@@ -250,23 +237,25 @@ def _note_failure(row: Import, rejected: RejectedRows, error: ProductError, dura
 
 
 class _Progress:
-    """Adds up what was read of all sources."""
+    """Adds up what was read of everything given."""
 
     def __init__(self, given: Sequence[Given], hooks: Hooks) -> None:
         self._hooks = hooks
-        self._total = sum(one.source.size for one in given if one.source)
+        self._total = sum(one.size for one in given)
         self._before = 0
-        self.source: Source | None = None
+        self._current: Given | None = None
+
+    def begin(self, one: Given) -> None:
+        """Count what was read before as read, and go on to the next."""
+        self._before += self._current.size if self._current else 0
+        self._current = one
 
     def tell(self, rows: int) -> None:
         """Report the rows read so far."""
         self._hooks.check()
-        at = self.source.stream.tell() if self.source else 0
+        self._hooks.count(rows)
+        at = self._current.position() if self._current else 0
         self._hooks.advance(self._before + at, self._total, f"{rows:,} rows read")
-
-    def finish_source(self) -> None:
-        """Count the present source as read."""
-        self._before += self.source.size if self.source else 0
 
     def storing(self, tasks: int) -> None:
         """Report that everything is read."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,9 +15,10 @@ from apps.accounts.models import User
 from apps.core.errors import ValidationFailed
 from apps.imports.engine import rows_of_values
 from apps.imports.formats import Source
+from apps.imports.given import FILE_FORMATS, Given, GivenFile, GivenFolder, GivenRows
 from apps.imports.models import Import, Upload
 from apps.imports.options import ImportOptions
-from apps.imports.running import NO_HOOKS, Given, Hooks, ImportRejected, ImportReport, run_import, run_uploads
+from apps.imports.running import NO_HOOKS, Hooks, ImportRejected, ImportReport, run_import, run_uploads
 from apps.imports.uploads import complete_upload
 from apps.jobs.services import enqueue
 from apps.projects.models import Project
@@ -52,6 +55,47 @@ def import_file(
         raise ValidationFailed(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
+def import_paths(
+    *,
+    project: Project,
+    paths: Sequence[Path],
+    created_by: User,
+    options: ImportOptions,
+    input_format: str = "",
+    hooks: Hooks = NO_HOOKS,
+    dry: bool = False,
+) -> ImportReport:
+    """Import files and folders on the server's disk as one: all of it or nothing, or its good rows.
+
+    Args:
+        input_format: a format of the Flask era (`json`, `text`, `json-dir`, `image-dir`, …), or empty.
+        dry: only find out what would happen.
+
+    Raises:
+        ValidationFailed: there is no such file or folder, or it cannot be read; nothing was imported.
+        ImportRejected: rows are bad; nothing was imported.
+    """
+    options = replace(options, format=FILE_FORMATS.get(input_format, options.format))
+    row = _new_import(project, created_by, options, source=", ".join(map(str, paths)))
+    try:
+        with ExitStack() as files:
+            given = [_given(path, input_format, files) for path in paths]
+            return run_import(row, given, created_by=created_by, hooks=hooks, dry=dry)
+    finally:
+        if dry:
+            row.delete()
+
+
+def _given(path: Path, input_format: str, files: ExitStack) -> Given:
+    if path.is_dir():
+        return GivenFolder(path, input_format)
+    try:
+        stream = files.enter_context(path.open("rb"))
+    except OSError as error:
+        raise ValidationFailed(f"{path} cannot be read: {error.strerror or error}.") from error
+    return GivenFile(Source(path.name, stream, path.stat().st_size))
+
+
 def import_stream(
     *,
     project: Project,
@@ -65,7 +109,7 @@ def import_stream(
     row = _new_import(project, created_by, options or ImportOptions(), source=name)
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
-    return run_import(row, [Given(Source(name, stream, size))], created_by=created_by, hooks=hooks)
+    return run_import(row, [GivenFile(Source(name, stream, size))], created_by=created_by, hooks=hooks)
 
 
 def import_uploads(
@@ -86,7 +130,7 @@ def import_rows(
         ValidationFailed: there are none.
     """
     row = _new_import(project, created_by, options or ImportOptions(), source="")
-    return run_import(row, [Given(None, rows_of_values(rows))], created_by=created_by)
+    return run_import(row, [GivenRows(rows_of_values(rows))], created_by=created_by)
 
 
 @transaction.atomic
@@ -129,6 +173,7 @@ __all__ = [
     "ImportRejected",
     "ImportReport",
     "import_file",
+    "import_paths",
     "import_rows",
     "import_stream",
     "import_uploads",

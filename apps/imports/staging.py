@@ -93,6 +93,11 @@ class StagingArea:
             self._predictions.write(b"".join(lines.predictions))
         self._totals.update(lines.totals)
 
+    def waiting(self) -> Staged:
+        """Return what waits."""
+        answers = self._totals["completions"] + self._totals["skips"]
+        return Staged(self.task_count, answers, self._totals["predictions"], self._ids)
+
     def number(self) -> None:
         """Reserve the numbers of the tasks, before the transaction that stores them.
 
@@ -114,8 +119,7 @@ class StagingArea:
         _copy("completions_completion", COMPLETION_COLUMNS, _OfTasks(self._completions, self._ids, check))
         _copy("predictions_prediction", PREDICTION_COLUMNS, _OfTasks(self._predictions, self._ids, check))
         tallies.add(self._project_id, **self._totals)
-        answers = self._totals["completions"] + self._totals["skips"]
-        return Staged(self.task_count, answers, self._totals["predictions"], self._ids)
+        return self.waiting()
 
 
 def _reserve_task_ids(count: int) -> Sequence[int]:
