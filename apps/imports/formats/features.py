@@ -41,6 +41,10 @@ def value_of(value: Any, feature: Any, *, store: Store, find: Find, name: str) -
     """
     if value is None:
         return None
+
+    def part_of(part: Any, inner: Any, called: str) -> Any:
+        return value_of(part, inner, store=store, find=find, name=called)
+
     if isinstance(feature, list):
         feature = {"_type": "List", "feature": feature[0] if feature else None}
     kind = feature.get("_type") if isinstance(feature, dict) else None
@@ -53,20 +57,11 @@ def value_of(value: Any, feature: Any, *, store: Store, find: Find, name: str) -
         if isinstance(value, dict) and isinstance(
             inner, dict
         ):  # a sequence of objects is stored as lists by key
-            return {
-                key: value_of(part, [inner.get(key)], store=store, find=find, name=name)
-                for key, part in value.items()
-            }
+            return {key: part_of(part, [inner.get(key)], name) for key, part in value.items()}
         if isinstance(value, list):
-            return [
-                value_of(part, inner, store=store, find=find, name=f"{name}-{number}")
-                for number, part in enumerate(value)
-            ]
+            return [part_of(part, inner, f"{name}-{number}") for number, part in enumerate(value)]
     if kind is None and isinstance(feature, dict) and isinstance(value, dict):
-        return {
-            key: value_of(part, feature.get(key), store=store, find=find, name=name)
-            for key, part in value.items()
-        }
+        return {key: part_of(part, feature.get(key), name) for key, part in value.items()}
     return json_value(value)
 
 

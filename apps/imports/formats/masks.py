@@ -107,22 +107,31 @@ def _without(pieces: list[tuple[int, int]], covered: list[tuple[int, int]]) -> l
 
 
 def _traced(steps: dict[Point, list[Point]]) -> list[list[Point]]:
-    """Join steps to closed lines; keep those that run round the outside, which go clockwise."""
+    """Join steps to closed lines that touch no point twice; keep those round the outside, which run clockwise."""
     found = []
     while steps:
-        start = next(iter(steps))
-        line, here = [start], start
-        while True:
-            following = steps[here].pop()
-            if not steps[here]:
-                del steps[here]
-            if following == start:
-                break
-            line.append(following)
-            here = following
-        if _area(line) > 0:
-            found.append(_straightened(line))
+        line = [next(iter(steps))]
+        at = {line[0]: 0}
+        while line[-1] in steps:
+            following = _step_from(line[-1], steps)
+            if following not in at:
+                at[following] = len(line)
+                line.append(following)
+                continue
+            loop = line[at[following] :]
+            for point in loop[1:]:
+                del at[point]
+            del line[at[following] + 1 :]
+            if _area(loop) > 0:
+                found.append(_straightened(loop))
     return found
+
+
+def _step_from(here: Point, steps: dict[Point, list[Point]]) -> Point:
+    following = steps[here].pop()
+    if not steps[here]:
+        del steps[here]
+    return following
 
 
 def _area(line: list[Point]) -> float:
