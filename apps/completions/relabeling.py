@@ -7,9 +7,11 @@ nothing twice. Completions without a renamed name keep their version.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import connection, transaction
@@ -35,6 +37,9 @@ from apps.tasks.locks import lock_tasks, transactions_writing_tasks
 BATCH = 500
 """Tasks whose completions are looked at in one transaction."""
 
+MAX_LABELS_IN_PATH = 200
+"""Of a control with more renamed labels, all its completions are looked at: a longer path costs more than it spares."""
+
 PAUSE_SECONDS = 0.05
 """Between two looks at whether older transactions have ended."""
 
@@ -45,10 +50,7 @@ WITH page AS (
 SELECT (SELECT max(id) FROM page), (SELECT count(*) FROM page),
        coalesce(array_agg(c.task_id), '{}'), coalesce(array_agg(c.id), '{}')
 FROM page JOIN completions_completion c ON c.task_id = page.id
-WHERE c.config_version < %(version)s AND EXISTS (
-    SELECT FROM jsonb_array_elements(c.result) item
-    WHERE item ->> 'from_name' = ANY (%(controls)s) OR item ->> 'to_name' = ANY (%(objects)s)
-)
+WHERE c.config_version < %(version)s AND jsonb_path_exists(c.result, %(path)s::jsonpath, %(names)s::jsonb)
 """
 
 _REWRITE = """
@@ -60,7 +62,7 @@ WHERE c.id = changed.id
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Relabeling:
     """What a project's completions are to be brought to.
 
@@ -76,15 +78,29 @@ class Relabeling:
     steps: list[tuple[int, Renames]] = field(default_factory=list)
     person_id: int | None = None
 
-    @property
-    def controls(self) -> list[str]:
-        """The names of controls, in all versions, whose items may change."""
-        return sorted({name for _, step in self.steps for name in (*step.controls, *step.labels)})
+    @cached_property
+    def affected(self) -> tuple[str, dict[str, str]]:
+        """A JSON path that finds items with a renamed name of any version, and the names it speaks of."""
+        clauses: list[str] = []
+        names: dict[str, str] = {}
 
-    @property
-    def objects(self) -> list[str]:
-        """The names of objects, in all versions, whose items may change."""
-        return sorted({name for _, step in self.steps for name in step.objects})
+        def variable(name: str) -> str:
+            names[f"n{len(names)}"] = name
+            return f"$n{len(names) - 1}"
+
+        for _, step in self.steps:
+            clauses += [f"@.from_name == {variable(name)}" for name in step.controls]
+            clauses += [f"@.to_name == {variable(name)}" for name in step.objects]
+            for control, labels in step.labels.items():
+                if len(labels) > MAX_LABELS_IN_PATH:
+                    clauses.append(f"@.from_name == {variable(control)}")
+                    continue
+                # Labels are a list, or a list of paths, under the name of the item's type.
+                clauses += [
+                    f"@.from_name == {variable(control)} && @.value.*[*][*] == {variable(label)}"
+                    for label in labels
+                ]
+        return "$[*] ? (" + " || ".join(f"({clause})" for clause in clauses or ["1 == 0"]) + ")", names
 
     def steps_from(self, version: int) -> list[Renames]:
         """Return the renames that a completion of `version` has not seen yet."""
@@ -112,9 +128,10 @@ def relabel(relabeling: Relabeling) -> Generator[tuple[int, int], None, None]:
 
 @transaction.atomic
 def _relabel_batch(relabeling: Relabeling, after: int) -> tuple[int, int, int] | None:
+    path, names = relabeling.affected
     parameters: dict[str, Any] = {
         "project": relabeling.project_id, "after": after, "batch": BATCH, "version": relabeling.config_version,
-        "controls": relabeling.controls, "objects": relabeling.objects,
+        "path": path, "names": json.dumps(names),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_AFFECTED, parameters)

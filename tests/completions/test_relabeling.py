@@ -155,3 +155,13 @@ def test_a_comparison_goes_on_naming_itself(db):
     assert renamed_result([item], [Renames(controls={"pw": "better"})]) == [
         {**item, "from_name": "better", "to_name": "better"}
     ]
+
+
+def test_many_renames_at_once_find_all_they_speak_of(db):
+    labels = [f"Label {number}" for number in range(300)]
+    project = make_project(label_config=boxes_config(*labels))
+    (task,) = make_tasks(project, [{"image": "/1.jpg"}])
+    make_completion(task, owner_of(project), result=[box(label) for label in labels])
+    renamed = {label: label.replace("Label", "Kind") for label in labels}
+    change(project, boxes_config(*renamed.values()), Renames(labels={"box": renamed}))
+    assert stored() == [([box(label) for label in renamed.values()], 2)]

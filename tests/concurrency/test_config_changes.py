@@ -15,6 +15,7 @@ from apps.completions.relabeling import wait_for_earlier_writers
 from apps.completions.services import create_completion
 from apps.jobs.models import Job, JobStatus
 from apps.jobs.runner import run
+from apps.jobs.services import cancel, retry
 from apps.labeling.config import parse
 from apps.labeling.results import result_warnings
 from apps.projects.config_changing import OnImpact
@@ -168,3 +169,22 @@ def test_an_impact_that_cannot_be_counted_in_time_is_told_as_such(together, monk
     assert impact.breaks
     assert impact.sentences[-1].endswith("at least so high.")
     assert impact_of(project, new).effects == (LabelRemoved("box", "Car", 1, 1),)
+
+
+def test_a_renaming_that_was_cancelled_goes_on_when_it_is_retried(together):
+    project = make_pictures(tasks=1)
+    make_completion(Task.objects.get(), owner_of(project), result=[box("Car")])
+    saved = update_project(
+        project_id=project.pk,
+        label_config=boxes_config("Auto", *LABELS[1:]),
+        renames=Renames(labels={"box": {"Car": "Auto"}}),
+    )
+    job = saved.relabeling_job
+    assert job is not None
+    cancel(job=job)
+    run(job_id=job.pk, worker="beside")
+    assert Completion.objects.get().result == [box("Car")]
+    retry(job=job)
+    run(job_id=job.pk, worker="beside")
+    assert Completion.objects.get().result == [box("Auto")]
+    assert Job.objects.get().result == {"tasks": 1, "changed_completions": 1, "config_version": 2}
