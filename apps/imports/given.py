@@ -55,10 +55,15 @@ class Given(Protocol):
 
 @dataclass(slots=True)
 class GivenFile:
-    """An open file."""
+    """An open file.
+
+    Args:
+        named: its name stands before the places of its rows: it is one of several.
+    """
 
     source: Source
     file_upload: str = ""
+    named: bool = False
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +73,12 @@ class GivenFile:
         self, entry: ImportFormat | None, options: ReadOptions, store_media: StoreMedia
     ) -> Iterable[Item]:
         """Yield its rows."""
-        return read_rows(replace(self.source, store_media=store_media), entry, options)
+        rows = read_rows(replace(self.source, store_media=store_media), entry, options)
+        return map(self._with_name, rows) if self.named else rows
+
+    def _with_name(self, item: Item) -> Item:
+        name = self.source.name
+        return item if item.place.startswith(name) else item._replace(place=f"{name} › {item.place}")
 
     def position(self) -> int:
         """Return how many bytes of it were read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal, Self
 
@@ -35,6 +35,8 @@ class ImportOptions:
         preannotated_from_fields: keys of the data that hold the results of predictions.
         return_task_ids: whether the answer lists the new tasks.
         csv_as, columns, answers_as, model_version, control, encoding: see `formats.ReadOptions`.
+        files: how single files are read, by their names in the storage: of these options only format, csv_as, columns
+            and encoding count.
     """
 
     format: str = ""
@@ -49,6 +51,7 @@ class ImportOptions:
     model_version: str = ""
     control: str = ""
     encoding: str = ""
+    files: Mapping[str, ImportOptions] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         problems = {}
@@ -81,11 +84,15 @@ class ImportOptions:
         columns = given.get("columns") or {}
         if not isinstance(columns, Mapping) or not all(isinstance(v, str) for v in columns.values()):
             raise _wrong("columns", "must be an object of variable: column")
+        files = given.get("files") or {}
+        if not isinstance(files, Mapping) or not all(isinstance(own, Mapping) for own in files.values()):
+            raise _wrong("files", "must be an object of file name: options")
         return cls(
             on_error=_on_error(_text(given, "on_error") or OnError.ABORT),
             preannotated_from_fields=_names(given.get("preannotated_from_fields")),
             return_task_ids=truth(given.get("return_task_ids")),
             columns=dict(columns),
+            files={name: cls.read(own) for name, own in files.items()},
             **texts,  # type: ignore[arg-type]  # the two literals are judged above
         )
 
@@ -99,6 +106,15 @@ class ImportOptions:
             config=config, csv_as=self.csv_as, columns=self.columns, answers_as=self.answers_as,
             model_version=self.model_version, control=self.control, encoding=self.encoding or None,
         )  # fmt: skip
+
+    def of_file(self, name: str) -> Self:
+        """Return the options under which the file of this name in the storage is read."""
+        own = self.files.get(name)
+        if own is None:
+            return self
+        return replace(
+            self, format=own.format, csv_as=own.csv_as, columns=own.columns, encoding=own.encoding, files={}
+        )
 
     @property
     def entry(self) -> ImportFormat | None:

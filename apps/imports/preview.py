@@ -64,7 +64,13 @@ def _fill(
     entry = options.entry or detect(upload.name, stream.read(HEAD_BYTES))
     preview.format = entry.name
     source = Source(upload.name, stream, upload.size, store_media=_named_only, url=upload.url)
-    reader = RowReader(config=config, members={}, imported_by_id=0)
+    reader = RowReader(
+        config=config,
+        members={},
+        imported_by_id=0,
+        preannotated_from=options.preannotated_from_fields,
+        external_id_key=options.external_id_key,
+    )
     columns: dict[str, None] = {}
     for item in islice(read_rows(source, entry, options.read_options(config)), limit):
         if not isinstance(item, Row):

@@ -82,10 +82,11 @@ def run_uploads(row: Import, *, created_by: User, hooks: Hooks = NO_HOOKS) -> Im
     """Import the uploads of a prepared import; raises as `import_file`."""
     with ExitStack() as files:
         given: list[Given] = []
-        for upload in row.uploads.order_by("pk"):
+        uploads = list(row.uploads.order_by("pk"))
+        for upload in uploads:
             stream = files.enter_context(_opened(upload))
             source = Source(upload.name, stream, upload.size, url=upload.url)
-            given.append(GivenFile(source, file_upload=upload.file))
+            given.append(GivenFile(source, file_upload=upload.file, named=len(uploads) > 1))
         return run_import(row, given, created_by=created_by, hooks=hooks)
 
 
@@ -149,11 +150,12 @@ def _run(
         rejected=rejected, progress=progress.tell,
     )  # fmt: skip
     with media, staging, engine:
-        read_options = options.read_options(labeling.parse(project.label_config))
+        config = labeling.parse(project.label_config)
         for one in given:
             progress.begin(one)
             engine.file_upload = one.file_upload
-            engine.take(one.items(options.entry, read_options, media.store))
+            chosen = options.of_file(one.file_upload)
+            engine.take(one.items(chosen.entry, chosen.read_options(config), media.store))
         if engine.doomed:
             raise ImportRejected(rejected.listed, rejected.count)
         engine.require_tasks()
