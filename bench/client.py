@@ -30,22 +30,22 @@ class Client:
 
     def get(self, path: str) -> Any:
         """Return the JSON document at a path."""
-        return json.loads(self._ask("GET", path, None, 200).read())
+        return json.loads(self._ask("GET", path, None, (200,)).read())
 
     def post(self, path: str, document: Any) -> Any:
         """Send a JSON document and return the answer."""
-        return json.loads(self._ask("POST", path, json.dumps(document).encode(), 201).read())
+        return json.loads(self._ask("POST", path, json.dumps(document).encode(), (201,)).read())
 
-    def post_file(self, path: str, file: Path) -> Any:
+    def post_file(self, path: str, file: Path, *, expected: tuple[int, ...] = (201,)) -> Any:
         """Send a file as a JSON body, in blocks, and return the answer."""
         headers = {"Content-Length": str(file.stat().st_size)}
         with file.open("rb") as stream:
-            return json.loads(self._ask("POST", path, stream, 201, headers).read())
+            return json.loads(self._ask("POST", path, stream, expected, headers).read())
 
     def download(self, path: str) -> tuple[int, float]:
         """Read an answer to its end; return its size in bytes and the seconds until its first byte."""
         started = time.perf_counter()
-        answer = self._ask("GET", path, None, 200)
+        answer = self._ask("GET", path, None, (200,))
         size = len(answer.read(1))
         first_byte = time.perf_counter() - started
         while block := answer.read(BLOCK):
@@ -57,14 +57,19 @@ class Client:
         self._connection.close()
 
     def _ask(
-        self, method: str, path: str, body: Any, expected: int, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        expected: tuple[int, ...],
+        headers: dict[str, str] | None = None,
     ) -> http.client.HTTPResponse:
         given = {**self._headers, **(headers or {})}
         if body is not None:
             given["Content-Type"] = "application/json"
         self._connection.request(method, path, body=body, headers=given)
         answer = self._connection.getresponse()
-        if answer.status != expected:
+        if answer.status not in expected:
             text = answer.read(500).decode("utf-8", "replace")
-            raise UnexpectedStatus(f"{method} {path}: {answer.status} instead of {expected}: {text}")
+            raise UnexpectedStatus(f"{method} {path}: {answer.status} instead of {expected[0]}: {text}")
         return answer

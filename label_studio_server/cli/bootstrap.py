@@ -16,7 +16,8 @@ from django.db.migrations.executor import MigrationExecutor
 from apps.accounts.models import GlobalRole, User
 from apps.accounts.services import create_sign_in_link, ensure_owner
 from apps.core.errors import ProductError
-from apps.imports.services import import_file
+from apps.imports.options import ImportOptions
+from apps.imports.services import import_paths
 from apps.projects.models import Project
 from apps.projects.services import create_project
 from apps.tasks.models import Task
@@ -120,7 +121,10 @@ def _make_first_project(directory: DataDirectory, owner: User) -> None:
     input_path = _input_path(directory, config)
     if input_path is not None and not Task.objects.filter(project=project).exists():
         with reported_to_people(str(input_path)):
-            report = import_file(project=project, path=input_path, created_by=owner)
+            report = import_paths(
+                project=project, paths=[input_path], created_by=owner, options=ImportOptions(),
+                input_format=config.input_format or "",
+            )  # fmt: skip
         console.say(
             f"Imported {input_path}: {report.task_count} tasks, {report.completion_count} completions, "
             f"{report.prediction_count} predictions."

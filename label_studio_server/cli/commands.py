@@ -18,11 +18,9 @@ NOT_AVAILABLE_YET = (
     ("--target", "-t", True),
     ("--target-path", None, True),
     ("--target-params", None, True),
-    ("--input-format", None, True),
     ("--output-dir", "-o", True),
     ("--ml-backends", None, True),
     ("--protocol", None, True),
-    ("--allow-serving-local-files", None, False),
 )
 HIDDEN = "unavailable_"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from label_studio_server.cli.errors import CommandError
-from label_studio_server.cli.options import Sampling
+from label_studio_server.cli.options import InputFormat, Sampling
 from label_studio_server.embedded.atomic import write_atomically
 
 # What the Flask era wrote when nobody had chosen anything.
@@ -68,7 +68,7 @@ class ConfigFile:
         Raises:
             CommandError: a value is of the wrong kind.
         """
-        _ = self.port, self.sampling
+        _ = self.port, self.sampling, self.input_format
         for key in TEXT_KEYS:
             self.text(key)
 
@@ -98,6 +98,14 @@ class ConfigFile:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_PORT:
             raise self._wrong("port", f"must be a number from 0 to {MAX_PORT}")
         return value
+
+    @property
+    def input_format(self) -> InputFormat | None:
+        value = self.text("input_format")
+        try:
+            return InputFormat(value) if value else None
+        except ValueError:
+            raise self._wrong("input_format", f"must be one of {', '.join(InputFormat)}") from None
 
     @property
     def sampling(self) -> Sampling | None:

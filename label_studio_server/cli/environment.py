@@ -8,6 +8,7 @@ from types import ModuleType
 
 import django
 
+from label_studio_server.cli.config_file import ConfigFile
 from label_studio_server.cli.errors import CommandError
 from label_studio_server.cli.network import Endpoint
 from label_studio_server.cli.options import LogLevel, ServerOptions
@@ -66,6 +67,31 @@ def server_environment(
         environment["BASIC_AUTH_USERNAME"] = username or DEFAULT_USERNAME
         environment["BASIC_AUTH_PASSWORD"] = password
     return environment
+
+
+def local_files_environment(server: ServerOptions, config: ConfigFile) -> dict[str, str]:
+    """Return from where local files may be served; LOCAL_FILES_ROOTS of the operator wins.
+
+    Args:
+        config: its input path is the folder, unless others are given.
+
+    Raises:
+        CommandError: local files shall be served, and nothing says which.
+    """
+    roots = list(server.local_files_root or [])
+    if not (roots or server.allow_serving_local_files) or "LOCAL_FILES_ROOTS" in os.environ:
+        return {}
+    if not roots:
+        input_path = config.file("input_path")
+        if input_path is None:
+            raise CommandError(
+                "--allow-serving-local-files needs to know which: give --local-files-root FOLDER."
+            )
+        roots = [input_path if input_path.is_dir() else input_path.parent]
+    for root in roots:
+        if not root.is_dir():
+            raise CommandError(f"The folder {root} does not exist.")
+    return {"LOCAL_FILES_ROOTS": os.pathsep.join(str(root.resolve()) for root in roots)}
 
 
 def require_gevent() -> None:

@@ -21,6 +21,17 @@ class Sampling(StrEnum):
     PREDICTION_SCORE_MAX = "prediction-score-max"
 
 
+class InputFormat(StrEnum):
+    """What `--input-path` is, as the Flask era named it; without one it is found out."""
+
+    JSON = "json"
+    JSON_DIR = "json-dir"
+    TEXT = "text"
+    TEXT_DIR = "text-dir"
+    IMAGE_DIR = "image-dir"
+    AUDIO_DIR = "audio-dir"
+
+
 class LogLevel(StrEnum):
     """How much the web and worker processes write into their logs."""
 
@@ -82,7 +93,10 @@ class ProjectOptions(NewProjectOptions):
         bool, typer.Option("--force", help="Make the project anew: delete what DIR holds, after a question.")
     ] = False
     input_path: Annotated[
-        Path | None, typer.Option("-i", "--input-path", help="A JSON file with tasks to import.")
+        Path | None, typer.Option("-i", "--input-path", help="A file or folder with tasks to import.")
+    ] = None
+    input_format: Annotated[
+        InputFormat | None, typer.Option(help="What the input path is (default: found out by its content).")
     ] = None
 
     @property
@@ -97,6 +111,7 @@ class ProjectOptions(NewProjectOptions):
             "label_config",
             "template",
             "input_path",
+            "input_format",
             "sampling",
             "initial_project_description",
         )
@@ -136,6 +151,16 @@ class ServerOptions:
     use_gevent: Annotated[
         bool, typer.Option("--use-gevent", help="Serve with gevent, for many connections that wait.")
     ] = False
+    allow_serving_local_files: Annotated[
+        bool,
+        typer.Option(
+            "--allow-serving-local-files",
+            help="Serve the files below the input path, or below --local-files-root, to people who are signed in.",
+        ),
+    ] = False
+    local_files_root: Annotated[
+        list[Path] | None, typer.Option(help="A folder to serve local files from; may be given several times.")
+    ] = None
     debug: Annotated[
         bool, typer.Option("-d", "--debug", help="Show debug pages for errors: only on your own machine.")
     ] = False

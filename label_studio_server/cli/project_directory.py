@@ -105,6 +105,7 @@ def _initial_config(options: ProjectOptions, path: Path) -> ConfigFile:
     given = {
         "title": options.initial_project_description,
         "sampling": options.sampling and options.sampling.value,
+        "input_format": options.input_format and options.input_format.value,
         "host": options.host,
         "port": options.port,
         "cert": options.cert and str(options.cert.resolve()),

@@ -16,6 +16,7 @@ from label_studio_server.cli.config_file import ConfigFile
 from label_studio_server.cli.environment import (
     DEFAULT_USERNAME,
     load_bootstrap,
+    local_files_environment,
     require_gevent,
     server_environment,
 )
@@ -97,6 +98,7 @@ def serve(
     else:  # HTTP Basic would make everybody the owner: the password is for the sign-in page alone
         os.environ.update(server_environment(server, endpoint, username=None, password=None))
         os.environ.update(multi_session.environment(directory, config))
+    os.environ.update(local_files_environment(server, config))
     gate = programs.Gate()
     web, worker = _children(directory, server, endpoint, gate, certificate, available.ownership)
     with _stopped_at_the_end(web, worker):

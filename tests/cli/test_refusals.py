@@ -26,7 +26,7 @@ def tree(folder: Path) -> dict[str, bytes | None]:
         (("start", "p", "--ml-backends", "http://localhost:9090"), "--ml-backends"),
         (("init", "p", "--source", "s3"), "--source"),
         (("init", "p", "-t", "s3-completions"), "--target"),
-        (("start", "p", "--allow-serving-local-files"), "--allow-serving-local-files"),
+        (("start", "p", "--source", "s3"), "--source"),
         (
             ("start-multi-session", "--root-dir", "p", "--ml-backends", "http://localhost:9090"),
             "--ml-backends",
