@@ -104,7 +104,8 @@ def test_a_page_with_unsaved_changes_is_not_left_by_mistake(
 
     page.get_by_label("Name").fill("Hotels")
     expect(page.get_by_text("Not saved yet")).to_be_visible()
-    page.get_by_role("link", name="Overview").click(no_wait_after=True)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Overview").click(no_wait_after=True)
 
     expect(page.get_by_label("Name")).to_have_value("Hotels")
     assert asked == ["beforeunload"]
@@ -140,7 +141,8 @@ def test_what_was_refused_is_still_unsaved(watched: OpenWatched, players: Cast, 
     asked = answer_dialogs(page, leave=True)
 
     page.get_by_role("main").click()  # browsers ask only on pages that were touched
-    page.get_by_role("link", name="General").click()
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="General").click()
 
     expect(page.get_by_role("heading", name="General")).to_be_visible()
     assert asked == ["beforeunload"]
