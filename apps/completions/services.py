@@ -16,6 +16,7 @@ from apps.completions.models import Completion
 from apps.core.errors import NotFound, ProductError, ValidationFailed
 from apps.core.events import publish
 from apps.labeling.results import check_result_shape
+from apps.projects.archiving import require_labeling
 from apps.projects.config_changes import model_of
 from apps.tasks.counters import Answers, store_answers
 from apps.tasks.locks import lock_task
@@ -48,6 +49,7 @@ def create_completion(
         fields: any of `CHANGEABLE`; `lead_time` in seconds.
 
     Raises:
+        NotAllowed: the project is archived.
         ValidationFailed: `result` is no list of objects, or does not fit the config of a project with
             `strict_results`; or `lead_time` is no number of seconds.
         ClientIdReused: `client_id` belongs to another completion.
@@ -58,6 +60,7 @@ def create_completion(
     if client_id and (stored := Completion.objects.filter(client_id=client_id).first()):
         _check_same(stored, task, completed_by, checked.result)
         return stored, False
+    require_labeling(task.project)
     fields |= _judged(task, checked)
     now = timezone.now()
     completion = Completion.objects.create(
@@ -117,10 +120,12 @@ def update_completion(*, completion_id: int, updated_by: User, **fields: Any) ->
 
     Raises:
         NotFound: it was deleted.
+        NotAllowed: the project is archived.
         ValidationFailed: as for `create_completion`; then nothing is changed.
     """
     _check(fields)
     task, completion = _lock(completion_id)
+    require_labeling(task.project)
     if "result" in fields:
         checked = _checked(task, fields, was_cancelled=completion.was_cancelled)
         fields |= _judged(task, checked)
@@ -135,8 +140,14 @@ def update_completion(*, completion_id: int, updated_by: User, **fields: Any) ->
 
 @transaction.atomic
 def delete_completion(*, completion_id: int, deleted_by: User) -> None:
-    """Delete a completion; its task may become unlabeled again."""
+    """Delete a completion; its task may become unlabeled again.
+
+    Raises:
+        NotFound: it was deleted already.
+        NotAllowed: the project is archived.
+    """
     task, completion = _lock(completion_id)
+    require_labeling(task.project)
     completion.delete()
     _recount(task, deleted_by)
     publish(CompletionChanged(completion_id, task.pk, task.project_id, "deleted"))

@@ -35,7 +35,7 @@ def next_task(project: Project, user: User) -> dict[str, Any]:
     Raises:
         NoTaskLeft: nothing is left for them, with the reason.
     """
-    task_id = reserve_next(project=project, user=user)
+    task_id = None if project.archived_at else reserve_next(project=project, user=user)
     totals = totals_of([project.pk])[project.pk]
     if task_id is None:
         raise NoTaskLeft(why_no_task(project, user, totals).message)

@@ -17,11 +17,12 @@ from apps.accounts.requests import caller
 from apps.core.admin_panel.confirming import confirmed
 from apps.core.admin_panel.filters import ProjectFilter
 from apps.core.admin_panel.scoped import ScopedAdmin, ScopedChangeList
+from apps.projects.archiving import archive_project, unarchive_project
 from apps.projects.deletion import request_deletion
 from apps.projects.invitations import revoke_invitation
-from apps.projects.membership import remove_member, set_member
+from apps.projects.membership import hand_over_project, person_by_email, remove_member, set_member
 from apps.projects.models import MAX_OVERLAP, Invitation, Membership, Project
-from apps.projects.policy import Action, allows, require, require_giving, roles_given_by
+from apps.projects.policy import Action, Role, allows, require, require_giving, roles_given_by
 from apps.projects.queries import Totals, role_in, totals_of
 from apps.projects.services import update_project
 
@@ -45,6 +46,14 @@ class OverlapForm(forms.Form):
     )
 
 
+class NewOwnerForm(forms.Form):
+    """Asks who is to own projects."""
+
+    email = forms.EmailField(
+        label="E-mail of the new owner", help_text="Of somebody who has an account here."
+    )
+
+
 @admin.register(Project)
 class ProjectAdmin(ScopedAdmin[Project]):
     """Projects; their labeling config is changed on their settings page, which checks and previews it."""
@@ -64,7 +73,7 @@ class ProjectAdmin(ScopedAdmin[Project]):
     list_display_links = ("title_or_number",)
     list_select_related = ("created_by",)
     list_defer = ("label_config", "instruction", "client_settings")
-    list_filter = ("sampling",)
+    list_filter = ("sampling", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("title", "description")
     search_help_text = "Title, description or number"
     finds_by_id = True
@@ -73,10 +82,10 @@ class ProjectAdmin(ScopedAdmin[Project]):
     fields = (
         "title", "description", "overlap", "sampling", "skip_rule", "show_skip_button", "show_instruction",
         "allow_empty_completions", "show_predictions", "model_version", "config", "created_by", "created_at",
-        "updated_at",
+        "updated_at", "archived_at",
     )  # fmt: skip
-    readonly_fields = ("config", "created_by", "created_at", "updated_at")
-    actions = ("change_overlap", "delete_projects")
+    readonly_fields = ("config", "created_by", "created_at", "updated_at", "archived_at")
+    actions = ("change_overlap", "hand_over", "archive", "unarchive", "delete_projects")
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ScopedChangeList]:
         """Return the list that knows the totals."""
@@ -135,6 +144,44 @@ class ProjectAdmin(ScopedAdmin[Project]):
             require(project.my_role, Action.CHANGE_PROJECT)
             update_project(project_id=project.pk, changed_by=caller(request), overlap=overlap)
         return f"The overlap is {overlap} in {{rows}}; jobs bring it to the tasks."
+
+    @admin.action(description="Reassign…")
+    @confirmed(
+        question="Give {rows} a new owner? Whoever owns them now stays as a manager.",
+        button="Reassign projects",
+        form_class=NewOwnerForm,
+    )
+    def hand_over(self, request: HttpRequest, projects: Sequence[Project], email: str) -> str:
+        """Make somebody else the owner."""
+        new_owner = person_by_email(email)
+        for project in projects:
+            require_giving(project.my_role, Role.OWNER)
+            hand_over_project(project_id=project.pk, to=new_owner, handed_over_by=caller(request))
+        return f"{new_owner} owns {{rows}} now."
+
+    @admin.action(description="Archive…")
+    @confirmed(
+        question="Archive {rows}? All is kept, but nobody labels there until they are brought back.",
+        button="Archive projects",
+    )
+    def archive(self, request: HttpRequest, projects: Sequence[Project]) -> str:
+        """Put projects aside."""
+        for project in projects:
+            require(project.my_role, Action.ARCHIVE_PROJECT)
+            archive_project(project_id=project.pk, archived_by=caller(request))
+        return "Archived {rows}."
+
+    @admin.action(description="Bring back from the archive…")
+    @confirmed(
+        question="Bring {rows} back? People can label there again.",
+        button="Bring projects back",
+    )
+    def unarchive(self, request: HttpRequest, projects: Sequence[Project]) -> str:
+        """Bring archived projects back."""
+        for project in projects:
+            require(project.my_role, Action.ARCHIVE_PROJECT)
+            unarchive_project(project_id=project.pk, unarchived_by=caller(request))
+        return "Brought {rows} back."
 
     @admin.action(description="Delete…")
     @confirmed(

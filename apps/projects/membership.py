@@ -9,7 +9,7 @@ from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.core.errors import Conflict, NotFound, ValidationFailed
 from apps.projects.locks import lock_members
-from apps.projects.models import Membership
+from apps.projects.models import Membership, Project
 from apps.projects.policy import Role
 
 
@@ -65,9 +65,34 @@ def remove_member(*, project_id: int, user_id: int, removed_by: User | None = No
 
 
 def _keep_an_owner(members: list[Membership], *, without: Membership) -> None:
-    owners = {member.pk for member in members if member.role == Role.OWNER}
+    """Keep an owner who can sign in: one who was deactivated or erased owns nothing for anybody."""
+    owners = {member.pk for member in members if member.role == Role.OWNER and member.user.is_active}
     if owners and owners <= {without.pk}:
         raise Conflict("A project needs an owner. Make somebody else an owner first.")
+
+
+@transaction.atomic
+def hand_over_project(*, project_id: int, to: User, handed_over_by: User | None) -> None:
+    """Make `to` the owner of a project; whoever owned it before stays as a manager.
+
+    Raises:
+        NotFound: the project was deleted in the meantime.
+        ValidationFailed: `to` cannot sign in.
+    """
+    if not to.is_active:
+        raise ValidationFailed(f"{to} is deactivated and cannot own a project.")
+    members = lock_members(project_id)
+    owners = [member for member in members if member.role == Role.OWNER]
+    if [member.user_id for member in owners] == [to.pk]:
+        return
+    Membership.objects.update_or_create(project_id=project_id, user=to, defaults={"role": Role.OWNER})
+    former = [member for member in owners if member.user_id != to.pk]
+    Membership.objects.filter(pk__in=[member.pk for member in former]).update(role=Role.MANAGER)
+    record(
+        AuditAction.PROJECT_HANDED_OVER, actor=handed_over_by,
+        target=Project.objects.get(pk=project_id), project_id=project_id,
+        before={"owners": [member.user.email for member in owners]}, after={"owners": [to.email]},
+    )  # fmt: skip
 
 
 def person_by_email(email: str) -> User:

@@ -25,6 +25,7 @@ class Action(StrEnum):
 
     VIEW_PROJECT = "see this project"
     CHANGE_PROJECT = "change this project's settings"
+    ARCHIVE_PROJECT = "archive this project or bring it back"
     DELETE_PROJECT = "delete this project"
     VIEW_MEMBERS = "see this project's members"
     CHANGE_MEMBERS = "change this project's members"
@@ -57,6 +58,7 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.CHANGE_TASKS: _MANAGING,
     Action.CHANGE_PREDICTIONS: _MANAGING,
     Action.VIEW_JOBS: _MANAGING,
+    Action.ARCHIVE_PROJECT: _MANAGING,
     Action.DELETE_PROJECT: frozenset({Role.OWNER}),
 }
 

@@ -36,6 +36,10 @@ class ProjectQuerySet(models.QuerySet[Any]):
         """Projects whose title or description holds `text`."""
         return self.filter(Q(title__icontains=text) | Q(description__icontains=text)) if text else self
 
+    def archived(self, wanted: bool = True) -> ProjectQuerySet:
+        """Archived projects, or all others."""
+        return self.filter(archived_at__isnull=not wanted)
+
     def newest_first(self) -> ProjectQuerySet:
         """The order of project lists."""
         return self.order_by("-created_at", "-pk")

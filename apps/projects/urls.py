@@ -1,5 +1,6 @@
 from apps.core.routing import api_path
 from apps.projects.api import ProjectCountsView, ProjectsView, ProjectView
+from apps.projects.archiving_api import ArchiveView, UnarchiveView
 from apps.projects.config_api import (
     ConfigVersionsView,
     ConfigVersionView,
@@ -24,6 +25,8 @@ urlpatterns = [
     api_path("api/projects/counts", ProjectCountsView.as_view(), name="project-counts"),
     api_path("api/projects/validate", ValidateConfigView.as_view(), name="validate-config"),
     api_path("api/projects/<int:project_id>", ProjectView.as_view(), name="project"),
+    api_path("api/projects/<int:project_id>/archive", ArchiveView.as_view(), name="archive-project"),
+    api_path("api/projects/<int:project_id>/unarchive", UnarchiveView.as_view(), name="unarchive-project"),
     api_path(
         "api/projects/<int:project_id>/validate", ValidateConfigView.as_view(), name="validate-project-config"
     ),

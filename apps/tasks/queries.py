@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.errors import NotFound
+from apps.projects.archiving import ARCHIVED
 from apps.projects.models import Project
 from apps.projects.queries import Totals
 from apps.tasks.models import Lease, Task
@@ -88,6 +89,8 @@ class EmptyQueue:
 
 def why_no_task(project: Project, user: User, totals: Totals) -> EmptyQueue:
     """Say why there is no next task of `project` for `user`."""
+    if project.archived_at is not None:
+        return EmptyQueue("archived", ARCHIVED)
     if totals.tasks == 0:
         return EmptyQueue("no-tasks", "This project has no tasks yet.")
     if totals.tasks_left == 0:

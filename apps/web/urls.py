@@ -8,6 +8,7 @@ from django.urls import URLPattern, path, re_path
 from apps.web.access import View, signed_in
 from apps.web.views import (
     account,
+    archiving,
     audit,
     config_preview,
     exports,
@@ -144,6 +145,8 @@ urlpatterns = [
     page("projects/<int:project_id>/settings/api", api_examples.api_examples, "settings-api"),
     page("projects/<int:project_id>/settings/danger", danger.danger, "settings-danger"),
     page("projects/<int:project_id>/delete", danger.delete, "delete-project"),
+    page("projects/<int:project_id>/archive", archiving.archive, "archive-project"),
+    page("projects/<int:project_id>/unarchive", archiving.unarchive, "unarchive-project"),
     page("projects/<int:project_id>/jobs", jobs.project_jobs, "project-jobs"),
     re_path(
         rf"^(?P<name>{'|'.join(finding.OLD_ADDRESSES)})/?$",

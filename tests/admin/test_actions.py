@@ -80,6 +80,42 @@ def test_an_overlap_out_of_range_is_asked_again(worlds, panel):
     assert worlds.cast.project.overlap == 1
 
 
+def test_projects_are_archived_and_brought_back(worlds, panel):
+    browser = panel(worlds.cast.manager)
+    page = run(browser, "archive", [worlds.cast.project], confirmed=False)
+    assert b"nobody labels there until they are brought back" in page.content
+    assert not Project.objects.archived().exists()
+    run(browser, "archive", [worlds.cast.project])
+    assert list(Project.objects.archived()) == [worlds.cast.project]
+    run(browser, "unarchive", [worlds.cast.project])
+    assert not Project.objects.archived().exists()
+
+
+def test_an_owner_reassigns_a_project_and_stays_as_a_manager(worlds, panel):
+    run(panel(worlds.cast.owner), "hand_over", [worlds.cast.project], email="Stranger@example.com")
+    roles = dict(Membership.objects.filter(project=worlds.cast.project).values_list("user__email", "role"))
+    assert roles["stranger@example.com"] == "owner"
+    assert roles["owner@example.com"] == "manager"
+    told = Entry.objects.get(action=AuditAction.PROJECT_HANDED_OVER)
+    assert (told.actor, told.before, told.after) == (
+        worlds.cast.owner, {"owners": ["owner@example.com"]}, {"owners": ["stranger@example.com"]},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("person", "email", "answer"),
+    [
+        ("manager", "viewer@example.com", b"you may not give or take the role owner"),
+        ("owner", "nobody@example.com", b"Nobody here signs in as nobody@example.com"),
+    ],
+)
+def test_a_project_is_not_reassigned_without_the_right_or_to_nobody(worlds, panel, person, email, answer):
+    before = list(Membership.objects.order_by("pk").values_list("user", "role"))
+    response = run(panel(getattr(worlds.cast, person)), "hand_over", [worlds.cast.project], email=email)
+    assert answer in response.content
+    assert list(Membership.objects.order_by("pk").values_list("user", "role")) == before
+
+
 def test_an_owner_deletes_a_project_as_a_job(worlds, panel):
     run(panel(worlds.cast.owner), "delete_projects", [worlds.cast.project])
     worlds.cast.project.refresh_from_db()

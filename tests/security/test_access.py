@@ -91,6 +91,8 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/projects/{project}", None, MEMBERS),
     ("patch", "/api/projects/{project}", {"title": "New title"}, MANAGING),
     ("delete", "/api/projects/{project}", None, OWNING),
+    ("post", "/api/projects/{project}/archive", None, MANAGING),
+    ("post", "/api/projects/{project}/unarchive", None, MANAGING),
     ("post", "/api/projects/{project}/validate", {"label_config": CHOICES_CONFIG}, MANAGING),
     ("get", "/api/projects/{project}/config-versions", None, MEMBERS),
     ("get", "/api/projects/{project}/config-versions/1", None, MEMBERS),
@@ -195,7 +197,7 @@ def test_each_person_gets_what_their_role_allows(cast, ids, api, method, address
 
 def _state() -> list[Any]:
     return [
-        list(Project.objects.values_list("pk", "title", "deleted_at")),
+        list(Project.objects.values_list("pk", "title", "archived_at", "deleted_at")),
         list(Task.objects.values_list("pk", "data", "predictions_count")),
         list(Completion.objects.values_list("pk", "lead_time")),
         Job.objects.count(),

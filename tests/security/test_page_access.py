@@ -126,6 +126,8 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("get", "/templates/image_bbox", None, CREATING_PROJECTS),
     ("get", "/projects/{project}/settings/api", None, MANAGING),
     ("get", "/projects/{project}/settings/danger", None, MANAGING),
+    ("post", "/projects/{project}/archive", {}, MANAGING),
+    ("post", "/projects/{project}/unarchive", {}, MANAGING),
     ("post", "/projects/{project}/delete", {"confirmed_title": "Sentiments"}, OWNING),
     ("get", "/projects/{project}/jobs", None, MANAGING),
     ("get", "/tasks", None, SIGNED_IN),

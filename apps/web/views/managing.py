@@ -1,4 +1,4 @@
-"""Project management: all projects of a person in one table, to rename, switch, share, leave and delete."""
+"""Project management: all projects of a person in one table, to rename, switch, share, archive, leave and delete."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class ManagedProject:
     is_current: bool
     may_rename: bool
     may_share: bool
+    may_archive: bool
     may_delete: bool
     may_leave: bool
 
@@ -61,6 +62,7 @@ def _rows(request: SignedInRequest, projects: list[Project]) -> list[ManagedProj
             is_current=project == current,
             may_rename=allows(project.my_role, Action.CHANGE_PROJECT),
             may_share=allows(project.my_role, Action.CHANGE_MEMBERS),
+            may_archive=allows(project.my_role, Action.ARCHIVE_PROJECT),
             may_delete=allows(project.my_role, Action.DELETE_PROJECT),
             may_leave=project.pk in own and members[project.pk] > 1,
         )

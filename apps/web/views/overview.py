@@ -26,6 +26,7 @@ def overview(request: SignedInRequest, project_id: int) -> HttpResponse:
         "my_completions": count_by_person(project, request.user),
         "members": members_of(project)[:12],
         "may_label": allows(project.my_role, Action.LABEL),
+        "may_archive": allows(project.my_role, Action.ARCHIVE_PROJECT),
         "is_manager": allows(project.my_role, Action.CHANGE_PROJECT),
         "is_set_up": bool(project.label_config and totals.tasks and totals.completions),
     }

@@ -36,14 +36,23 @@ class ProjectCard:
 
 @require_GET
 def projects(request: SignedInRequest) -> HttpResponse:
-    """Show the projects this person may see, newest first."""
+    """Show the projects this person may see, newest first: those that are archived only when `?archived=1` asks."""
     text = request.GET.get("q", "").strip().replace("\x00", "")
-    found = Project.objects.for_user(request.user).matching(text).newest_first()
+    is_archive = bool(request.GET.get("archived"))
+    mine = Project.objects.for_user(request.user)
+    found = mine.archived(is_archive).matching(text).newest_first()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     ids = [project.pk for project in page]
     totals, members = totals_of(ids), member_counts(ids)
     cards = [ProjectCard(project, totals[project.pk], members[project.pk]) for project in page]
-    return render(request, "web/pages/projects.html", {"cards": cards, "page": page, "text": text})
+    context = {
+        "cards": cards,
+        "page": page,
+        "text": text,
+        "is_archive": is_archive,
+        "has_archive": is_archive or mine.archived().exists(),
+    }
+    return render(request, "web/pages/projects.html", context)
 
 
 @require_http_methods(["GET", "POST"])
