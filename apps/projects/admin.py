@@ -157,7 +157,7 @@ class ProjectAdmin(ScopedAdmin[Project]):
         for project in projects:
             require_giving(project.my_role, Role.OWNER)
             hand_over_project(project_id=project.pk, to=new_owner, handed_over_by=caller(request))
-        return f"{new_owner} owns {{rows}} now."
+        return f"Reassigned {{rows}} to {new_owner}."
 
     @admin.action(description="Archive…")
     @confirmed(

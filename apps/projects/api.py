@@ -47,7 +47,9 @@ def listed_projects(request: Request) -> ProjectQuerySet:
         projects = projects.filter(pk__in=[int(number) for number in numbers])
     if archived := request.query_params.get("archived", "").lower():
         if archived not in ARCHIVED_CHOICES:
-            raise ValidationFailed("archived must be true or false.", fields={"archived": ["Not true or false."]})
+            raise ValidationFailed(
+                "archived must be true or false.", fields={"archived": ["Not true or false."]}
+            )
         projects = projects.archived(ARCHIVED_CHOICES[archived])
     text = request.query_params.get("search") or request.query_params.get("title") or ""
     ordering = request.query_params.get("ordering", "-created_at")

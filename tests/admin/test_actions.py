@@ -10,13 +10,14 @@ from django.test import Client
 from apps.accounts.models import ApiToken, User
 from apps.audit.actions import AuditAction
 from apps.audit.models import Entry
+from apps.completions.models import Completion
 from apps.core.admin_panel import confirming
 from apps.jobs.models import Job, JobStatus
 from apps.projects.models import Invitation, Membership, Project
 from apps.projects.queries import totals_of
 from apps.tasks.models import Lease, Task
 from tests.admin.test_scoping import list_address
-from tests.factories import make_project
+from tests.factories import make_completion, make_project
 
 
 def run(browser: Client, action: str, rows: Any, *, confirmed: bool = True, **values: Any) -> Any:
@@ -191,3 +192,15 @@ def test_managers_deactivate_nobody(worlds, panel):
     run(panel(worlds.cast.manager), "deactivate", [worlds.cast.viewer])
     worlds.cast.viewer.refresh_from_db()
     assert worlds.cast.viewer.is_active
+
+
+def test_a_manager_reassigns_completions_of_managed_projects_only(worlds, panel):
+    own = make_completion(Task.objects.filter(project=worlds.cast.project)[1], worlds.cast.annotator)
+    foreign = Completion.objects.filter(project=worlds.foreign).get()
+    browser = panel(worlds.cast.manager)
+    response = run(browser, "hand_over", [own], email="reviewer@example.com")
+    run(browser, "hand_over", [foreign], email="reviewer@example.com")
+    own.refresh_from_db()
+    foreign.refresh_from_db()
+    assert b"Reassigned 1 completion to reviewer@example.com." in response.content
+    assert (own.completed_by, foreign.completed_by) == (worlds.cast.reviewer, worlds.cast.stranger)

@@ -62,7 +62,7 @@ def _act(act: Act, admin: Any, request: HttpRequest, rows: Sequence[Any], values
     except ProductError as error:
         admin.message_user(request, f"{error.message} Nothing was changed.", messages.ERROR)
     else:
-        admin.message_user(request, done.format(rows=_counted(admin, rows)), messages.SUCCESS)
+        admin.message_user(request, done.replace("{rows}", _counted(admin, rows)), messages.SUCCESS)
 
 
 def _counted(admin: Any, rows: Sequence[Any]) -> str:
