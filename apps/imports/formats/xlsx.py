@@ -31,6 +31,7 @@ from apps.imports.formats.zip_archive import SIGNATURES, open_zip
 
 _SHARED_STRINGS = ("xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml")
 _ROW_START = re.compile(rb"<(?:[A-Za-z]\w{0,20}:)?row[\s>/]")
+_PART = re.compile(rb"(?<!/)xl/(?:workbook|worksheets/|styles|theme/|sharedStrings|_rels/)")
 _DECLARATION = b"<!"
 _LAST_ROW = 1_048_576
 _BROKEN = (
@@ -42,8 +43,8 @@ _BROKEN = (
 
 def sniff(head: bytes, name: str) -> bool:
     """Return whether the file is a ZIP archive with the parts of a workbook."""
-    workbook = b"[Content_Types].xml" in head and b"xl/" in head
-    return head.startswith(SIGNATURES) and (workbook or name.lower().endswith((".xlsx", ".xlsm")))
+    workbook = _PART.search(head) or name.lower().endswith((".xlsx", ".xlsm"))
+    return head.startswith(SIGNATURES) and bool(workbook)
 
 
 def read(source: Source, options: ReadOptions) -> Iterator[Item]:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.imports.formats import UnreadableFile
+from apps.imports.formats import UnreadableFile, detect
 from tests.imports.formats.packing import zipped
 from tests.imports.formats.reading import Limits, Row, items_of, problems_of, values_of
 
@@ -53,6 +53,19 @@ def rebuilt(raw: bytes, **parts: bytes) -> bytes:
 def test_what_was_written_as_a_workbook_is_read_again(rows):
     raw = workbook(("text", "n"), *rows)
     assert values_of(raw, "a.xlsx") == [{"text": text, "n": number} for text, number in rows]
+
+
+def test_a_workbook_is_told_by_its_parts_in_whatever_order_and_whatever_its_name():
+    with zipfile.ZipFile(io.BytesIO(workbook(("text",), ("a",)))) as archive:
+        parts = {name: archive.read(name) for name in sorted(archive.namelist(), reverse=True)}
+    assert detect("a.zip", zipped(parts)).name == "XLSX"
+    assert values_of(zipped(parts)) == [{"text": "a"}]
+    assert detect("a.zip", zipped({"photos/xl/theme/a.png": "x", "b.txt": "xl"})).name == "ZIP"
+
+
+def test_every_row_of_a_long_sheet_is_read():
+    rows = [(f"text {number}", number) for number in range(3_000)]
+    assert values_of(workbook(("text", "n"), *rows)) == [{"text": text, "n": number} for text, number in rows]
 
 
 def test_dates_are_iso_8601_and_empty_cells_empty_texts_and_empty_rows_passed_over():
