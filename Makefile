@@ -21,10 +21,11 @@ INSTALL_SOURCES := pyproject.toml hatch_build.py label_studio_server/__init__.py
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help start test check check-python check-frontend check-deploy bench lock chromium clean
+.PHONY: template-samples template-pictures template-page
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
-	  printf '  make %-15s %s\n' "$$name" "$$text"; done
+	  printf '  make %-18s %s\n' "$$name" "$$text"; done
 
 start: $(VENV)/.installed ## Serve my_project at http://localhost:8080 (PROJECT=, START_OPTIONS=)
 	$(BIN)/label-studio start $(PROJECT) --init $(START_OPTIONS)
@@ -52,6 +53,15 @@ check-deploy: $(VENV)/.installed-dev ## Dockerfile, compose file, shell scripts
 
 bench: $(VENV)/.installed-dev ## Measure the product against bare PostgreSQL (BENCH_OPTIONS='--tasks 1000000')
 	$(BIN)/python -m bench $(BENCH_OPTIONS)
+
+template-samples: $(VENV)/.installed-dev ## Draw the sample files of the templates (needs espeak-ng and ffmpeg)
+	$(BIN)/python -m gallery samples
+
+template-pictures: $(VENV)/.installed-dev chromium ## Take the pictures of the templates in the editor (NAMES=)
+	$(BIN)/python -m gallery pictures $(NAMES)
+
+template-page: $(VENV)/.installed-dev ## Write docs/templates.md
+	$(BIN)/python -m gallery page
 
 lock: $(VENV)/.installed-dev ## Write deploy/requirements.lock, which the container image installs
 	$(BIN)/uv pip compile pyproject.toml --extra gevent --universal --python-version 3.11 --generate-hashes \

@@ -36,7 +36,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 # At the top of a tab, a window is its own parent: it may hand the frame its end of the channel itself.
 OPEN = """
-(order) => new Promise((resolve) => {
+(order) => new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error("the editor did not open")), 20000);
   const { port1, port2 } = new MessageChannel();
   window.said = [];
   port1.onmessage = ({ data }) => {

@@ -59,8 +59,13 @@ def chromium() -> str | None:
 
 
 async def _try(context: BrowserContext, address: str, template: LabelingTemplate) -> Trial:
+    """Try one template; what keeps it from being answered becomes one of its problems."""
     trial = Trial(template)
-    editor = await open_template(context, address, template)
+    try:
+        editor = await open_template(context, address, template)
+    except Error as error:
+        trial.problems.append(f"opening: {error.message}")
+        return trial
     try:
         trial.shown = await editor.page.locator("#editor").inner_text()
         trial.asked = await Answering(editor.page, template.config).answer_all()

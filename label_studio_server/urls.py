@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("apps.audit.urls")),
     path("", include("apps.jobs.urls")),
     path("", include("apps.accounts.urls")),
+    path("", include("apps.labeling.urls")),
     path("", include("apps.projects.urls")),
     path("", include("apps.completions.urls")),
     path("", include("apps.predictions.urls")),

@@ -84,6 +84,8 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("delete", "/api/projects/{project}/invitations/{invitation}", None, MANAGING),
     ("get", "/api/jobs", None, SIGNED_IN),
     ("get", "/api/audit", None, SIGNED_IN),
+    ("get", "/api/templates", None, SIGNED_IN),
+    ("get", "/api/templates/image_bbox", None, SIGNED_IN),
     ("get", "/api/projects", None, SIGNED_IN),
     ("post", "/api/projects", {"title": "Another one"}, CREATING_PROJECTS),
     ("get", "/api/projects/counts", None, SIGNED_IN),

@@ -1,0 +1,66 @@
+"""Pictures of the templates: each sample task in the real editor, answered, without the bars around it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import BrowserContext, ViewportSize, async_playwright
+
+from apps.labeling.templates import LabelingTemplate
+from gallery import STATIC
+from gallery.editor import CHROMIUM_FLAGS, open_template
+from gallery.trials import chromium
+
+SIZE = (480, 300)
+WINDOW: ViewportSize = {"width": 800, "height": 500}
+PIXEL_RATIO = 1.5
+SETTLING = 1500  # milliseconds, for waveforms, videos and pictures to be drawn
+QUALITY = 78
+PAGES_AT_ONCE = 2
+# The editor's own switch for labels on shapes, which people find in its settings.
+SETTINGS = "localStorage.setItem('labelStudio:settings', JSON.stringify({ showLabels: true }))"
+BARE = "#editor .ls-menu { display: none } #editor .ls-common { display: block; background: #fff }"
+
+
+async def take_pictures(address: str, templates: Iterable[LabelingTemplate], static: Path = STATIC) -> None:
+    """Write the picture of each template as a WebP file.
+
+    Args:
+        address: where the label frame is served, without a path.
+        static: the folder of static files; each template names its picture's place in it.
+
+    Raises:
+        RuntimeError: the editor could not show a template.
+    """
+    gate = asyncio.Semaphore(PAGES_AT_ONCE)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
+        # One context for all, so that the editor's scripts are compiled once.
+        context = await browser.new_context(viewport=WINDOW, device_scale_factor=PIXEL_RATIO)
+        await context.add_init_script(SETTINGS)
+
+        async def one(template: LabelingTemplate) -> None:
+            async with gate:
+                path = static / template.picture
+                path.parent.mkdir(parents=True, exist_ok=True)
+                picture = Image.open(io.BytesIO(await _screenshot(context, address, template)))
+                small = picture.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
+                small.save(path, quality=QUALITY, method=6)
+
+        await asyncio.gather(*(one(template) for template in templates))
+        await browser.close()
+
+
+async def _screenshot(context: BrowserContext, address: str, template: LabelingTemplate) -> bytes:
+    editor = await open_template(context, address, template, interfaces=(), result=template.answer)
+    if editor.problems:
+        raise RuntimeError(f"{template.name}: {'; '.join(editor.problems)}")
+    await editor.page.add_style_tag(content=BARE)
+    await editor.page.wait_for_timeout(SETTLING)
+    picture = await editor.page.screenshot()
+    await editor.page.close()
+    return picture
