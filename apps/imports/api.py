@@ -22,6 +22,7 @@ from apps.imports.options import ImportOptions, truth
 from apps.imports.predictions import import_predictions
 from apps.imports.received import (
     PARSERS,
+    JSONOnly,
     body_name,
     declared_length,
     given_options,
@@ -57,6 +58,7 @@ class ImportView(APIView):
     """Brings tasks into a project."""
 
     parser_classes = PARSERS
+    content_negotiation_class = JSONOnly
 
     @extend_schema(
         request={"application/json": list[dict[str, Any]], "multipart/form-data": dict},
@@ -116,6 +118,8 @@ def _import_stored(
 class ImportsView(APIView):
     """The imports of a project."""
 
+    content_negotiation_class = JSONOnly
+
     @extend_schema(responses={200: dict})
     def get(self, request: Request, project_id: str) -> Response:
         """List them, newest first."""
@@ -133,6 +137,8 @@ class ImportsView(APIView):
 
 class ReimportView(APIView):
     """Imports files again, as a job."""
+
+    content_negotiation_class = JSONOnly
 
     @extend_schema(request=StoredFilesSerializer, parameters=OPTIONS, responses={201: dict})
     def post(self, request: Request, project_id: str) -> Response:

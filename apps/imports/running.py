@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
+from psycopg2.errors import DiskFull
 
 from apps.accounts.models import User
 from apps.audit.actions import AuditAction
@@ -26,6 +27,7 @@ from apps.imports.options import ImportOptions
 from apps.imports.rejected_rows import RejectedRows
 from apps.imports.rows import RowReader
 from apps.imports.staging import Staged, StagingArea
+from apps.imports.uploads import StorageFull, naming_a_full_disk
 from apps.labeling import config as labeling
 from apps.projects.models import Project
 from apps.projects.queries import members_of
@@ -121,7 +123,8 @@ def run_import(
     started = time.perf_counter()
     with RejectedRows() as rejected:
         try:
-            return _run(row, given, created_by, hooks, rejected, started, dry)
+            with naming_a_full_disk():
+                return _run(row, given, created_by, hooks, rejected, started, dry)
         except ProductError as error:
             _note_failure(row, rejected, error, time.perf_counter() - started)
             if isinstance(error, ImportRejected):
@@ -202,6 +205,12 @@ def _decide(
             _log(row, stored, created_by)
             hooks.complete(report)
         media.keep()
+    except OperationalError as error:
+        if isinstance(error.__cause__, DiskFull):
+            raise StorageFull(
+                "The database's disk is full: nothing was imported. Tell the operator."
+            ) from error
+        raise
     except IntegrityError as error:
         raise Conflict(
             "Another import brought tasks of the same external ids at this moment. Nothing was imported; try again."
@@ -233,7 +242,8 @@ def _note_success(row: Import, report: ImportReport) -> None:
 def _note_failure(row: Import, rejected: RejectedRows, error: ProductError, duration: float) -> None:
     row.bad_row_count, row.problems = rejected.count, rejected.listed
     if not row.report:
-        row.report = rejected.store(f"upload/{row.project_id}/{row.media_key}-bad-rows.jsonl")
+        with suppress(StorageFull), naming_a_full_disk():
+            row.report = rejected.store(f"upload/{row.project_id}/{row.media_key}-bad-rows.jsonl")
     row.error, row.duration, row.finished_at = error.message, duration, timezone.now()
     row.save()
 
