@@ -22,6 +22,7 @@ class ExportView(APIView):
     """Labeled tasks as a file."""
 
     content_negotiation_class = AnyAccepted
+    format_parameters: tuple[str, ...] = ("export_type", "exportType")
 
     @extend_schema(
         parameters=[
@@ -34,7 +35,8 @@ class ExportView(APIView):
     def get(self, request: Request, project_id: str) -> StreamingHttpResponse:
         """Stream the export; without `download_all_tasks` only tasks that somebody answered."""
         project = project_for(caller(request), int(project_id), Action.EXPORT)
-        wanted = request.query_params.get("export_type") or request.query_params.get("exportType") or "JSON"
+        given = [request.query_params.get(name) for name in self.format_parameters]
+        wanted = next(filter(None, given), "JSON")
         all_tasks = request.query_params.get("download_all_tasks", "").lower() in ("1", "true", "yes")
         export = export_project(
             project=project, exported_by=caller(request), format_name=wanted, all_tasks=all_tasks

@@ -252,11 +252,18 @@ class _Parts:
 
 @transaction.atomic
 def delete_uploads(*, project: Project, upload_ids: list[int] | None = None) -> int:
-    """Delete uploads of a project (None: all) with their files and return how many there were."""
+    """Delete uploads of a project (None: all) with their files and return how many there were.
+
+    Raises:
+        ValidationFailed: one of them is none of this project; then none is deleted.
+    """
     chosen = Upload.objects.filter(project=project)
     if upload_ids is not None:
         chosen = chosen.filter(pk__in=upload_ids)
     rows = list(chosen.select_for_update().order_by("pk").values_list("pk", "file", "parts"))
+    if missing := set(upload_ids or ()) - {pk for pk, _, _ in rows}:
+        message = f"This project has no upload {min(missing)}."
+        raise ValidationFailed(message, fields={"file_upload_ids": [message]})
     names = [name for _, file, parts in rows for name in (file, *parts) if name]
     Upload.objects.filter(pk__in=[pk for pk, _, _ in rows]).delete()
     transaction.on_commit(partial(_delete_files, names))

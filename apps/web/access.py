@@ -12,12 +12,11 @@ from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from apps.accounts.models import User
+from apps.projects.current_project import make_current
 from apps.projects.models import Project
 from apps.projects.policy import Action
 from apps.projects.queries import project_for
 from apps.web.multisession import guest_entry, welcome
-
-LAST_PROJECT = "last_project"
 
 View = Callable[..., HttpResponseBase]
 
@@ -59,14 +58,5 @@ def open_project(request: SignedInRequest, project_id: int, action: Action) -> P
         NotAllowed: their role does not allow `action`.
     """
     project = project_for(request.user, project_id, action)
-    if request.session.get(LAST_PROJECT) != project.pk:
-        request.session[LAST_PROJECT] = project.pk
+    make_current(project, request.session)
     return project
-
-
-def current_project(request: SignedInRequest) -> Project | None:
-    """Return the project this person opened last, else the newest one they may see."""
-    projects = Project.objects.for_user(request.user)
-    last = projects.filter(pk=request.session.get(LAST_PROJECT)).first()
-    found: Project | None = last or projects.newest_first().first()
-    return found

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "apps.data_manager",
     "apps.imports",
     "apps.exports",
+    "apps.classic",
     "apps.web",
     "unfold.apps.BasicAppConfig",  # its templates go before those of Django's admin
     "apps.web.admin_config.AdminPanelConfig",

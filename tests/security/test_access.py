@@ -143,6 +143,13 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/predictions/{prediction}", None, MEMBERS),
     ("patch", "/api/predictions/{prediction}", {"score": 1}, MANAGING),
     ("delete", "/api/predictions/{prediction}", None, MANAGING),
+    ("get", "/api/project?project={project}", None, MEMBERS),
+    ("post", "/api/project?new=true", {}, CREATING_PROJECTS),
+    ("post", "/api/project-switch?project={project}", {}, MEMBERS),
+    ("post", "/api/project/config?project={project}", {"label_config": CHOICES_CONFIG}, MANAGING),
+    ("post", "/api/project/import?project={project}", [{"text": "a"}], MANAGING),
+    ("get", "/api/project/export?project={project}", None, MANAGING),
+    ("get", "/api/project/next?project={project}", None, LABELING),
 ]  # fmt: skip
 
 # Held by tests of their own.

@@ -9,7 +9,14 @@ from django.apps import apps
 from django.core import serializers
 
 from apps.predictions.services import save_prediction
-from tests.factories import choice, make_completion, make_project, make_tasks, make_user
+from tests.factories import (
+    choice,
+    make_completion,
+    make_project,
+    make_tasks,
+    make_upload,
+    make_user,
+)
 from tests.security.test_access import ROUTES
 
 RESULT = {"result": choice()}
@@ -47,6 +54,9 @@ FIELDS: list[tuple[str, str, dict[str, Any], list[str]]] = [
         {"lead_time": 1},
         ["id", "task", "project", "completed_by", "parent_prediction", "parent_annotation"],
     ),
+    ("post", "/api/projects/{project}/imports", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
+    ("post", "/api/projects/{project}/reimport", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
+    ("delete", "/api/projects/{project}/file-uploads", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
     ("post", "/api/predictions", {"task": "{task}", **RESULT}, ["task", "project"]),
     ("patch", "/api/predictions/{prediction}", {"score": 1}, ["id", "task", "project"]),
 ]  # fmt: skip
@@ -59,8 +69,18 @@ WITHOUT_IDS = {
     ("post", "/api/projects"),
     ("post", "/api/projects/validate"),
     ("post", "/api/projects/{project}/validate"),
+    ("post", "/api/project?new=true"),
+    ("post", "/api/project-switch?project={project}"),
+    ("post", "/api/project/config?project={project}"),
+    ("post", "/api/projects/{project}/config-versions/1/restore"),
+    ("post", "/api/projects/{project}/imports/{import}/undo"),
+    ("post", "/api/projects/{project}/uploads"),
+    ("post", "/api/labeling/sample-task"),
+    # Held by tests/imports: a task of another project is refused, and nothing is stored.
+    ("post", "/api/projects/{project}/import/predictions"),
     # Rows are copies of what may come from another server: ids in them say nothing here (docs/import.md).
     ("post", "/api/projects/{project}/import"),
+    ("post", "/api/project/import?project={project}"),
 }
 
 
@@ -75,6 +95,7 @@ def own(cast) -> dict[str, int]:
         "task": task.pk,
         "completion": make_completion(task, cast.owner).pk,
         "prediction": save_prediction(task_id=task.pk, result=choice()).pk,
+        "upload": make_upload(cast.project, b'[{"text": "a"}]').pk,
     }
 
 
@@ -93,12 +114,15 @@ def foreign(cast) -> dict[str, int]:
         "task": task.pk,
         "parent_prediction": save_prediction(task_id=task.pk, result=choice()).pk,
         "parent_annotation": completion.pk,
+        "file_upload_ids": [make_upload(project, b'[{"text": "a"}]').pk],
     }
 
 
 def _filled(value: Any, ids: dict[str, int]) -> Any:
     if isinstance(value, dict):
         return {key: _filled(inner, ids) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, ids) for inner in value]
     return ids[value.strip("{}")] if isinstance(value, str) and value.startswith("{") else value
 
 
@@ -143,6 +167,7 @@ def test_the_ids_that_were_read_may_be_sent_back(cast, own, api, method, address
         "task": own["task"],
         "parent_prediction": own["prediction"],
         "parent_annotation": None,
+        "file_upload_ids": [own["upload"]],
     }
 
     response = getattr(client, method)(

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from apps.core.errors import NotFound
+from apps.projects.current_project import current_project
 from apps.projects.policy import Action, allows
 from apps.tasks.queries import task_for
-from apps.web.access import SignedInRequest, current_project
+from apps.web.access import SignedInRequest
 
 OLD_ADDRESSES = {
     "setup": ("settings", Action.CHANGE_PROJECT),
@@ -43,7 +44,7 @@ def search(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def old_address(request: SignedInRequest, name: str) -> HttpResponse:
     """Lead an old address to the same page of the current project, or as near as this person's role allows."""
-    project = current_project(request)
+    project = current_project(request.user, request.session)
     if project is None:
         return redirect("web:projects")
     page, action = OLD_ADDRESSES[name]

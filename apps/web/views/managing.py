@@ -10,11 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from apps.projects.current_project import current_project
 from apps.projects.models import Membership, Project
 from apps.projects.policy import Action, Role, allows
 from apps.projects.queries import Totals, member_counts, project_for, totals_of
 from apps.projects.services import update_project
-from apps.web.access import SignedInRequest, current_project, open_project
+from apps.web.access import SignedInRequest, open_project
 from apps.web.forms.projects import RenameProjectForm
 
 PAGE_SIZE = 50
@@ -52,7 +53,7 @@ def _rows(request: SignedInRequest, projects: list[Project]) -> list[ManagedProj
     own = set(
         Membership.objects.filter(user=request.user, project__in=ids).values_list("project_id", flat=True)
     )
-    current = current_project(request)
+    current = current_project(request.user, request.session)
     return [
         ManagedProject(
             project=project,

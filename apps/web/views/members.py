@@ -14,10 +14,11 @@ from django_htmx.http import HttpResponseClientRefresh
 from apps.completions.queries import count_by_person
 from apps.core.errors import Conflict, NotFound, ProductError
 from apps.projects import people
+from apps.projects.current_project import forget_current
 from apps.projects.models import Membership, Project
 from apps.projects.policy import Action, Role, roles_given_by
 from apps.projects.queries import members_of
-from apps.web.access import LAST_PROJECT, SignedInRequest, open_project
+from apps.web.access import SignedInRequest, open_project
 from apps.web.forms.page_form import mark_invalid
 from apps.web.forms.people import AddMemberForm, role_choices
 from apps.web.navigation import tabs_of
@@ -102,7 +103,7 @@ def _take_out(request: SignedInRequest, project: Project, member: Membership, to
     messages.success(request, told)
     if member.user_id != request.user.pk or request.user.is_administrator:
         return redirect("web:members", project.pk)
-    request.session.pop(LAST_PROJECT, None)
+    forget_current(request.session)
     return redirect("web:projects")
 
 

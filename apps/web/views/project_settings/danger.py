@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from apps.projects.current_project import forget_current
 from apps.projects.deletion import request_deletion
 from apps.projects.models import Project
 from apps.projects.policy import Action, allows
 from apps.projects.queries import totals_of
-from apps.web.access import LAST_PROJECT, SignedInRequest, open_project
+from apps.web.access import SignedInRequest, open_project
 from apps.web.forms.page_form import mark_invalid
 from apps.web.forms.project_settings import DeleteProjectForm
 from apps.web.settings_pages import settings_context
@@ -32,7 +33,7 @@ def delete(request: SignedInRequest, project_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, project, form)
     request_deletion(project=project, requested_by=request.user)
-    request.session.pop(LAST_PROJECT, None)
+    forget_current(request.session)
     messages.success(request, f"The project “{project}” is gone; a job deletes its tasks.")
     return redirect("web:projects")
 
