@@ -30,8 +30,8 @@ def encoding_of(head: bytes) -> str:
     """Return the encoding of a text that begins with `head`.
 
     A byte-order mark decides; then zeros in every other place (UTF-16 without a mark); then whether it is UTF-8.
-    UTF-8 with a few broken bytes stays UTF-8, so that they are reported; only text that has no single
-    well-formed UTF-8 letter beyond ASCII is taken for an older encoding.
+    UTF-8 with a few broken bytes stays UTF-8, so that they are reported: text is taken for an older encoding only
+    when more bytes are broken than letters beyond ASCII are whole.
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if head.startswith(mark):
@@ -41,9 +41,9 @@ def encoding_of(head: bytes) -> str:
     text = head.decode("utf-8", "surrogateescape")
     broken = sum("\udc80" <= character <= "\udcff" for character in text)
     whole = sum(character > "\x7f" for character in text) - broken
-    if broken <= 3 and len(text) - len(head) + broken + whole >= 0:  # at most a letter cut in two at the end
-        return "utf-8" if broken == 0 or whole or _is_cut_letter(head) else _older_encoding(head)
-    return "utf-8" if whole > broken else _older_encoding(head)
+    if broken == 0 or whole > broken or _is_cut_letter(head):
+        return "utf-8"
+    return _older_encoding(head)
 
 
 def _unmarked_utf16(head: bytes) -> str | None:
