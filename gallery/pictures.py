@@ -16,14 +16,15 @@ from gallery.editor import CHROMIUM_FLAGS, open_template
 from gallery.trials import chromium
 
 SIZE = (480, 300)
-WINDOW: ViewportSize = {"width": 800, "height": 500}
+WINDOWS: list[ViewportSize] = [{"width": width, "height": width * 5 // 8} for width in (640, 720, 800, 960)]
+"""The smallest that holds the whole template is taken, so that little of the picture stays empty."""
 PIXEL_RATIO = 1.5
-SETTLING = 1500  # milliseconds, for waveforms, videos and pictures to be drawn
+SETTLING = 1000  # milliseconds, for waveforms, videos and pictures to be drawn
 QUALITY = 78
 PAGES_AT_ONCE = 2
 # The editor's own switch for labels on shapes, which people find in its settings.
 SETTINGS = "localStorage.setItem('labelStudio:settings', JSON.stringify({ showLabels: true }))"
-BARE = "#editor .ls-menu { display: none } #editor .ls-common { display: block; background: #fff }"
+BARE = "#editor .ls-menu { display: none } #editor .ls-common { display: block; min-height: 100vh; background: #fff }"
 
 
 async def take_pictures(address: str, templates: Iterable[LabelingTemplate], static: Path = STATIC) -> None:
@@ -40,7 +41,7 @@ async def take_pictures(address: str, templates: Iterable[LabelingTemplate], sta
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
         # One context for all, so that the editor's scripts are compiled once.
-        context = await browser.new_context(viewport=WINDOW, device_scale_factor=PIXEL_RATIO)
+        context = await browser.new_context(viewport=WINDOWS[0], device_scale_factor=PIXEL_RATIO)
         await context.add_init_script(SETTINGS)
 
         async def one(template: LabelingTemplate) -> None:
@@ -60,7 +61,12 @@ async def _screenshot(context: BrowserContext, address: str, template: LabelingT
     if editor.problems:
         raise RuntimeError(f"{template.name}: {'; '.join(editor.problems)}")
     await editor.page.add_style_tag(content=BARE)
-    await editor.page.wait_for_timeout(SETTLING)
+    for window in WINDOWS:
+        await editor.page.set_viewport_size(window)
+        await editor.page.wait_for_timeout(SETTLING)
+        content = await editor.page.locator(".lsf-main-view__annotation").bounding_box()
+        if content and content["y"] + content["height"] <= window["height"]:
+            break
     picture = await editor.page.screenshot()
     await editor.page.close()
     return picture

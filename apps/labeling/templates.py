@@ -1,9 +1,8 @@
 """The ready-made labeling configs, which pages, API, command line and docs offer.
 
 Each has a folder `templates/<name>/` with config.xml (the labeling config), template.toml (what people read about
-it), task.json (the data of a sample task, which needs no network) and, where one drawn by hand tells more than a
-generic one, answer.json (the result that its picture shows). Pictures and sample files are static files; `gallery/`
-makes them.
+it), task.json (the data of a sample task, which needs no network) and answer.json (a result for it, which its picture
+shows). Pictures and sample files are static files; `gallery/` makes them.
 """
 
 from __future__ import annotations
@@ -69,9 +68,8 @@ class LabelingTemplate:
 
     @property
     def answer(self) -> list[dict[str, Any]]:
-        """A sample result of the sample task; empty where the template has none."""
-        path = FOLDER / self.name / "answer.json"
-        result: list[dict[str, Any]] = json.loads(path.read_bytes()) if path.is_file() else []
+        """A sample result of the sample task: a new list each time."""
+        result: list[dict[str, Any]] = json.loads((FOLDER / self.name / "answer.json").read_bytes())
         return result
 
 

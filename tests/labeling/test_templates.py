@@ -73,6 +73,7 @@ def test_the_sample_task_shows_only_files_that_are_shipped(template: LabelingTem
 
 @each_template
 def test_the_sample_answer_fits_config_and_task(template: LabelingTemplate) -> None:
+    assert template.answer
     assert result_warnings(validate(template.config), template.answer, template.task) == []
 
 
