@@ -67,7 +67,9 @@ class UserAdmin(ScopedAdmin[User]):
         if "is_active" in values:
             self._set_active(obj, active=values["is_active"], changed_by=caller(request))
         if values.keys() & {"first_name", "last_name"}:
-            update_profile(user=obj, first_name=obj.first_name, last_name=obj.last_name)
+            update_profile(
+                user=obj, first_name=obj.first_name, last_name=obj.last_name, changed_by=caller(request)
+            )
 
     def _set_active(self, person: User, *, active: bool, changed_by: User) -> None:
         if active:

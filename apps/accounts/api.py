@@ -117,7 +117,7 @@ class UserView(APIView):
         person.refresh_from_db()
         if names := {name: fields[name] for name in ("first_name", "last_name") if name in fields}:
             present = {"first_name": person.first_name, "last_name": person.last_name}
-            services.update_profile(user=person, **{**present, **names})
+            services.update_profile(user=person, changed_by=caller(request), **{**present, **names})
         return Response(user_document(person))
 
     @extend_schema(responses={204: None})

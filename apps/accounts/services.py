@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.avatars import forget_avatar_file
+from apps.accounts.departures import prepare_departure
 from apps.accounts.models import (
     ApiToken,
     GlobalRole,
@@ -24,8 +25,7 @@ from apps.accounts.models import (
     secret_digest,
 )
 from apps.audit.actions import AuditAction
-from apps.audit.models import Entry
-from apps.audit.services import record
+from apps.audit.services import forget_person, record
 from apps.core.errors import Conflict, NotFound, ValidationFailed
 
 SIGN_IN_LINK_LIFETIME = timedelta(hours=24)
@@ -150,7 +150,7 @@ def create_api_token(*, user: User, name: str = "API token", expires_at: datetim
 
 
 @transaction.atomic
-def revoke_api_token(*, token: ApiToken, revoked_by: User) -> None:
+def revoke_api_token(*, token: ApiToken, revoked_by: User | None) -> None:
     """Make an API token useless."""
     record(AuditAction.TOKEN_REVOKED, actor=revoked_by, target=token, target_name=token.name)
     token.delete()
@@ -173,11 +173,19 @@ def sign_out_other_sessions(*, user: User, kept: str | None) -> int:
 
 
 @transaction.atomic
-def update_profile(*, user: User, first_name: str, last_name: str) -> User:
-    """Store what a person says of themself."""
-    user.first_name = first_name.strip()
-    user.last_name = last_name.strip()
-    user.save(update_fields=["first_name", "last_name"])
+def update_profile(*, user: User, first_name: str, last_name: str, changed_by: User | None = None) -> User:
+    """Store how a person is called; the log tells which names changed, and never the names themselves.
+
+    Args:
+        changed_by: who does it; default: the person themself.
+    """
+    names = {"first_name": first_name.strip(), "last_name": last_name.strip()}
+    before = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    changed = sorted(name for name, value in names.items() if getattr(before, name) != value)
+    user.first_name, user.last_name = names["first_name"], names["last_name"]
+    user.save(update_fields=list(names))
+    if changed:
+        record(AuditAction.USER_CHANGED, actor=changed_by or user, target=user, after={"changed": changed})
     return user
 
 
@@ -193,6 +201,15 @@ def set_password(*, user: User, password: str, changed_by: User | None) -> None:
     user.save(update_fields=["password"])
     Session.objects.filter(user=user).delete()
     record(AuditAction.PASSWORD_CHANGED, actor=changed_by, target=user)
+
+
+@transaction.atomic
+def forget_password(*, user: User, forgotten_by: User | None) -> None:
+    """Make a person's password useless and end all their sessions: they sign in by a link and choose a new one."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    Session.objects.filter(user=user).delete()
+    record(AuditAction.PASSWORD_FORGOTTEN, actor=forgotten_by, target=user)
 
 
 @transaction.atomic
@@ -225,11 +242,14 @@ def set_global_role(*, user_id: int, role: str, changed_by: User | None) -> User
 def deactivate_user(*, user_id: int, deactivated_by: User) -> None:
     """Lock a person out: their sessions and links end at once, their tokens stop working.
 
+    A project that they alone own gets another owner.
+
     Raises:
         Conflict: they are the last administrator.
     """
     user = _lock_person(user_id)
     _keep_an_administrator(user)
+    prepare_departure(person=user, ended_by=deactivated_by)
     user.is_active = False
     user.save(update_fields=["is_active"])
     _end_access(user)
@@ -255,11 +275,14 @@ def reactivate_user(*, user_id: int, reactivated_by: User) -> None:
 def erase_user(*, user_id: int, erased_by: User | None) -> User:
     """Remove a person's data for ever; their completions stay under a pseudonym that never changes.
 
+    A project that they alone own gets another owner.
+
     Raises:
         Conflict: they are the last administrator.
     """
     user = _lock_person(user_id)
     _keep_an_administrator(user)
+    prepare_departure(person=user, ended_by=erased_by, erased=True)
     earlier_name = user.email
     user.email = f"person-{user.pk}@erased.invalid"
     user.first_name, user.last_name, user.phone = "Person", str(user.pk), ""
@@ -273,8 +296,7 @@ def erase_user(*, user_id: int, erased_by: User | None) -> User:
     user.save()
     _end_access(user)
     ApiToken.objects.filter(user=user).delete()
-    Entry.objects.filter(actor_name=earlier_name).update(actor_name=user.email)
-    Entry.objects.filter(target_kind="user", target_id=str(user.pk)).update(target_name=user.display_name)
+    forget_person(user, earlier_name=earlier_name)
     record(AuditAction.USER_ERASED, actor=erased_by, target=user)
     return user
 

@@ -17,6 +17,7 @@ class AuditAction(models.TextChoices):
     SIGN_IN_FAILED = "user.sign_in_failed", "Sign-in failed"
     SESSIONS_ENDED = "user.sessions_ended", "Other sessions signed out"
     PASSWORD_CHANGED = "user.password_changed", "Password changed"
+    PASSWORD_FORGOTTEN = "user.password_forgotten", "Password made useless"
     TOKEN_CREATED = "token.created", "API token created"
     TOKEN_REVOKED = "token.revoked", "API token revoked"
     PROJECT_CREATED = "project.created", "Project created"

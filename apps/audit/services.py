@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connection, models
 
 from apps.audit.actions import AuditAction
 from apps.audit.models import Entry
@@ -51,3 +52,26 @@ def record(
         address=valid_address(),
         request_id=request_id.get(),
     )
+
+
+_FORGET_IN_VALUES = """
+UPDATE audit_entry SET before = replace(before::text, %(old)s, %(new)s)::jsonb,
+                       after = replace(after::text, %(old)s, %(new)s)::jsonb
+WHERE before::text LIKE %(pattern)s OR after::text LIKE %(pattern)s
+"""
+
+
+def forget_person(person: User, *, earlier_name: str) -> None:
+    """Put the pseudonym of an erased person wherever the log has their address: as actor, object or value.
+
+    Args:
+        person: who has the pseudonym already.
+        earlier_name: the address that is to be forgotten.
+    """
+    Entry.objects.filter(actor_name=earlier_name).update(actor_name=person.email)
+    Entry.objects.filter(target_kind="user", target_id=str(person.pk)).update(target_name=person.display_name)
+    Entry.objects.filter(target_name__iexact=earlier_name).update(target_name=person.email)
+    old, new = json.dumps(earlier_name), json.dumps(person.email)
+    pattern = old.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_IN_VALUES, {"old": old, "new": new, "pattern": f"%{pattern}%"})

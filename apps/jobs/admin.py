@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -18,6 +18,9 @@ from apps.core.admin_panel.scoped import ScopedAdmin
 from apps.jobs.kinds import kind_choices
 from apps.jobs.models import Job, Worker
 from apps.jobs.services import cancel, retry
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -84,7 +87,7 @@ class JobAdmin(ScopedAdmin[Job]):
     def cancel_jobs(self, request: HttpRequest, jobs: Sequence[Job]) -> str:
         """Cancel jobs that are queued or running."""
         for job in jobs:
-            cancel(job=job)
+            cancel(job=job, cancelled_by=cast("User", request.user))
         return "Cancelled {rows}; what runs stops at its next step."
 
     @admin.action(description="Retry…")
@@ -92,7 +95,7 @@ class JobAdmin(ScopedAdmin[Job]):
     def retry_jobs(self, request: HttpRequest, jobs: Sequence[Job]) -> str:
         """Queue failed or cancelled jobs again."""
         for job in jobs:
-            retry(job=job)
+            retry(job=job, retried_by=cast("User", request.user))
         return "Queued {rows} again."
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 
+from apps.audit.actions import AuditAction
+from apps.audit.services import record
 from apps.core.errors import Conflict, NotFound, ValidationFailed
 from apps.jobs.dispatch import deliver
-from apps.jobs.kinds import find_kind
+from apps.jobs.kinds import find_kind, kind_title
 from apps.jobs.locks import lock_job
 from apps.jobs.models import Job, JobStatus
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 _AS_NEW: dict[str, Any] = {
     "status": JobStatus.QUEUED,
@@ -90,14 +95,18 @@ def _deliver_on_commit(job_id: UUID) -> None:
 
 
 @transaction.atomic
-def cancel(*, job: Job) -> Job:
+def cancel(*, job: Job, cancelled_by: User | None = None) -> Job:
     """Cancel a queued job at once, or ask a running one to stop at its next opportunity.
+
+    Args:
+        cancelled_by: who asks for it, for the audit log; None is the system.
 
     Raises:
         NotFound: the job is gone.
         ValidationFailed: it is completed or failed already.
     """
     locked = _lock(job)
+    was_asked = locked.cancel_requested or locked.status == JobStatus.CANCELLED
     if locked.status == JobStatus.QUEUED:
         locked.status = JobStatus.CANCELLED
         locked.cancel_requested = True
@@ -108,12 +117,17 @@ def cancel(*, job: Job) -> Job:
         locked.save(update_fields=["cancel_requested"])
     elif locked.status != JobStatus.CANCELLED:
         raise ValidationFailed(f"This job cannot be cancelled: it is {locked.status} already.")
+    if not was_asked:
+        _record(AuditAction.JOB_CANCELLED, locked, cancelled_by)
     return Job.objects.get(pk=locked.pk)
 
 
 @transaction.atomic
-def retry(*, job: Job) -> Job:
+def retry(*, job: Job, retried_by: User | None = None) -> Job:
     """Queue a failed or cancelled job again, from the start.
+
+    Args:
+        retried_by: who asks for it, for the audit log; None is the system.
 
     Raises:
         NotFound: the job is gone.
@@ -127,8 +141,13 @@ def retry(*, job: Job) -> Job:
             Job.objects.filter(pk=locked.pk).update(queued_at=Now(), **_AS_NEW)
     except IntegrityError as error:
         raise ValidationFailed("Another job does the same work. Wait until it is finished.") from error
+    _record(AuditAction.JOB_RETRIED, locked, retried_by)
     _deliver_on_commit(locked.pk)
     return Job.objects.get(pk=locked.pk)
+
+
+def _record(action: AuditAction, job: Job, actor: User | None) -> None:
+    record(action, actor=actor, target=job, target_name=kind_title(job.kind), project_id=job.project_id)
 
 
 def _lock(job: Job) -> Job:

@@ -16,9 +16,11 @@ from apps.accounts.services import create_user
 from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.core.errors import NotFound, ValidationFailed
+from apps.projects.locks import lock_members
 from apps.projects.membership import set_member
 from apps.projects.models import Invitation, Membership, Project
-from apps.projects.policy import Role
+from apps.projects.policy import Role, roles_given_by
+from apps.projects.queries import role_in
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +105,8 @@ def find_invitation(key: str) -> Invitation:
     """Return the invitation with this key that can still be used.
 
     Raises:
-        NotFound: there is none, or it expired, was revoked or used up, or its project is gone.
+        NotFound: there is none, or it expired, was revoked or used up, or its project is gone, or whoever made it
+            may not make it any more.
     """
     found = Invitation.objects.select_related("project", "created_by")
     invitation: Invitation | None = found.filter(digest=secret_digest(key)).first()
@@ -117,7 +120,26 @@ def find_invitation(key: str) -> Invitation:
         raise NotFound("This invitation has expired. Ask for a new one.")
     if invitation.project is not None and invitation.project.deleted_at is not None:
         raise NotFound("The project of this invitation was deleted.")
+    _require_inviter(invitation)
     return invitation
+
+
+def _require_inviter(invitation: Invitation) -> None:
+    """Let an invitation count that its maker could make today.
+
+    Raises:
+        NotFound: they were deactivated, left the project, or may not give this role any more.
+    """
+    inviter: User | None = invitation.created_by
+    if inviter is None or not inviter.is_active or not _may_invite(inviter, invitation):
+        raise NotFound("Whoever made this invitation may not invite to this any more. Ask for a new one.")
+
+
+def _may_invite(inviter: User, invitation: Invitation) -> bool:
+    if invitation.project_id is None or invitation.global_role != GlobalRole.MEMBER:
+        return inviter.is_administrator
+    role = role_in(inviter, invitation.project_id)
+    return role is not None and invitation.role in roles_given_by(role)
 
 
 @transaction.atomic
@@ -168,6 +190,12 @@ def _lock(key: str) -> Invitation:
     invitation: Invitation | None = locked.filter(digest=secret_digest(key)).first()
     if invitation is None:
         raise NotFound("This invitation was used at this moment by somebody else. Ask for a new one.")
+    # Behind these locks nobody demotes, removes or deactivates the inviter while their word is taken.
+    if invitation.created_by_id is not None:
+        invitation.created_by = User.objects.select_for_update(no_key=True).get(pk=invitation.created_by_id)
+    if invitation.project_id is not None:
+        lock_members(invitation.project_id)
+    _require_inviter(invitation)
     return invitation
 
 

@@ -7,9 +7,11 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from rest_framework.test import APIClient
 
 from apps.accounts.models import User
+from apps.accounts.services import create_api_token
 from apps.projects.models import Membership
 from tests.factories import make_user
 
@@ -46,6 +48,31 @@ def test_a_password_is_reset_or_a_link_is_made(db):
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
     assert json.loads(run("reset_password", "ann@example.com", "--json"))["link"].startswith("/link/")
+    user.refresh_from_db()
+    assert not user.has_usable_password()
+
+
+@pytest.mark.parametrize("password", [[], ["--password", PASSWORD]])
+@pytest.mark.parametrize(("flag", "status"), [([], 200), (["--revoke-tokens"], 401)])
+def test_resetting_ends_sessions_and_tokens_only_when_asked(password, flag, status):
+    user = make_user("ann@example.com", password=PASSWORD)
+    browser, program = Client(), APIClient()
+    browser.force_login(user)
+    program.credentials(HTTP_AUTHORIZATION=f"Token {create_api_token(user=user)}")
+    run("reset_password", "ann@example.com", *password, *flag)
+    assert browser.get("/api/current-user/whoami").status_code == 401
+    assert program.get("/api/current-user/whoami").status_code == status
+
+
+def test_the_link_lets_in_somebody_without_a_password_who_then_chooses_one():
+    user = make_user("ann@example.com", password=PASSWORD)
+    link = json.loads(run("reset_password", "ann@example.com", "--json"))["link"]
+    browser = Client()
+    browser.get(link)
+    new = "another correct horse"
+    browser.post("/account/password", {"new_password1": new, "new_password2": new})
+    user.refresh_from_db()
+    assert user.check_password(new)
 
 
 def test_a_member_is_added_and_their_role_changed(cast):

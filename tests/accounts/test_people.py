@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.core.serializers import serialize
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from apps.accounts.models import ApiToken, GlobalRole, Session, User
+from apps.accounts.jobs import SESSION_CLEAN_UP
+from apps.accounts.models import ApiToken, GlobalRole, Session, SignInLink, User
 from apps.accounts.services import (
     create_api_token,
+    create_sign_in_link,
     deactivate_user,
     ensure_owner,
     erase_user,
@@ -16,10 +22,17 @@ from apps.accounts.services import (
     set_global_role,
     set_password,
     sign_out_other_sessions,
+    update_profile,
 )
 from apps.audit.models import Entry
 from apps.completions.models import Completion
 from apps.core.errors import Conflict, ValidationFailed
+from apps.jobs import runner
+from apps.jobs.kinds import find_kind
+from apps.jobs.services import enqueue
+from apps.projects.invitations import create_invitation
+from apps.projects.membership import hand_over_project
+from apps.projects.models import Invitation
 from apps.tasks.models import Task
 from tests.factories import make_completion, make_user
 
@@ -156,3 +169,45 @@ class TestGuessing:
         assert refused.status_code == 429
         assert int(refused["Retry-After"]) == 60
         assert call(key, "203.0.113.10").status_code == 200
+
+
+def test_the_log_tells_which_names_changed_but_not_the_names(ann):
+    update_profile(user=ann, first_name="Ann", last_name="")
+    update_profile(user=ann, first_name="Ann", last_name=" ")
+    entry = Entry.objects.get(action="user.changed")
+    assert (entry.actor, entry.before, entry.after) == (ann, None, {"changed": ["first_name"]})
+
+
+def test_erasing_takes_the_address_out_of_the_logs_values_and_out_of_invitations(cast):
+    email = cast.annotator.email
+    hand_over_project(project_id=cast.project.pk, to=cast.annotator, handed_over_by=cast.owner)
+    create_invitation(created_by=cast.annotator, project=cast.project, email=email)
+    Client().post("/signin", {"username": email.upper(), "password": "wrong"})
+    erase_user(user_id=cast.annotator.pk, erased_by=cast.administrator)
+    pseudonym = f"person-{cast.annotator.pk}@erased.invalid"
+    assert email not in serialize("json", [*Entry.objects.all(), *Invitation.objects.all()]).lower()
+    assert Entry.objects.get(action="project.handed_over").after == {"owners": [pseudonym]}
+    assert Invitation.objects.get().revoked_at is not None
+
+
+def test_erasing_leaves_the_log_of_others_alone(cast):
+    other = make_user("xannotator@example.com")
+    create_invitation(created_by=cast.owner, project=cast.project, email=other.email)
+    erase_user(user_id=cast.annotator.pk, erased_by=cast.administrator)
+    assert Entry.objects.get(action="invitation.created").after == {"role": "annotator", "email": other.email}
+    assert Invitation.objects.get().email == other.email
+
+
+def test_sessions_and_links_that_ran_out_are_cleaned_up_daily(ann, boss):
+    here, over = signed_in(ann), signed_in(ann)
+    Session.objects.filter(pk=over.session.session_key).update(expire_date=timezone.now())
+    create_sign_in_link(user=ann)
+    create_sign_in_link(user=boss)
+    SignInLink.objects.filter(user=boss).update(expires_at=timezone.now())
+    job = enqueue(kind=SESSION_CLEAN_UP)
+    assert find_kind(SESSION_CLEAN_UP).every == timedelta(days=1)
+    runner.run(job_id=job.pk, worker="one")
+    job.refresh_from_db()
+    assert job.result == {"removed_sessions": 1, "removed_links": 1}
+    assert here.get("/api/current-user/whoami").status_code == 200
+    assert list(SignInLink.objects.values_list("user", flat=True)) == [ann.pk]

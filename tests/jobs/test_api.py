@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from apps.audit.models import Entry
 from apps.jobs.models import ROLES_THAT_VIEW_JOBS, Job, JobStatus
 from apps.jobs.runner import run
 from apps.jobs.services import enqueue
@@ -221,3 +222,14 @@ def test_a_page_costs_five_queries_however_many_jobs_it_shows(cast, api, how_man
         listed = client.get("/api/jobs/")
 
     assert len(listed.json()["results"]) == how_many
+
+
+def test_who_cancelled_and_retried_a_job_is_in_the_audit_log_once(cast, api, job):
+    client = api(cast.manager)
+    for action in ("cancel", "cancel", "retry"):
+        assert client.post(f"/api/jobs/{job.pk}/{action}/").status_code == 200
+    told = Entry.objects.filter(target_id=str(job.pk)).order_by("pk")
+    assert list(told.values_list("action", "actor_name", "target_name", "project_id")) == [
+        ("job.cancelled", "manager@example.com", "Add numbers", cast.project.pk),
+        ("job.retried", "manager@example.com", "Add numbers", cast.project.pk),
+    ]

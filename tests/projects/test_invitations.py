@@ -9,6 +9,7 @@ from django.core import mail
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.accounts.services import deactivate_user
 from apps.core.errors import NotFound, ValidationFailed
 from apps.projects.invitations import (
     accept_invitation,
@@ -17,6 +18,7 @@ from apps.projects.invitations import (
     send_invitation,
     sign_up,
 )
+from apps.projects.membership import remove_member, set_member
 from apps.projects.models import Invitation, Membership
 from apps.projects.policy import Role
 
@@ -130,3 +132,48 @@ def test_a_manager_may_not_take_the_role_of_an_owner(cast, api):
 def test_members_are_found_by_text(cast, api):
     found = api(cast.viewer).get(f"/api/projects/{cast.project.pk}/members?search=REVIEW").json()
     assert [member["user"]["email"] for member in found] == ["reviewer@example.com"]
+
+
+def demote(cast):
+    set_member(project_id=cast.project.pk, user=cast.manager, role=Role.REVIEWER)
+
+
+def remove(cast):
+    remove_member(project_id=cast.project.pk, user_id=cast.manager.pk)
+
+
+def deactivate(cast):
+    deactivate_user(user_id=cast.manager.pk, deactivated_by=cast.administrator)
+
+
+@pytest.mark.parametrize("end", [demote, remove, deactivate])
+def test_an_invitation_ends_with_the_right_of_its_maker_to_make_it(cast, client, end):
+    _, key = create_invitation(created_by=cast.manager, project=cast.project)
+    end(cast)
+    with pytest.raises(NotFound, match="may not invite to this any more"):
+        accept_invitation(key=key, user=cast.stranger)
+    with pytest.raises(NotFound):
+        sign_up(key=key, email="new@example.com", password=PASSWORD)
+    page = client.get(f"/invite/{key}")
+    assert page.status_code == 404
+    assert b"may not invite to this any more" in page.content
+    assert not Membership.objects.filter(project=cast.project, user=cast.stranger).exists()
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
+def test_an_owners_invitation_of_an_owner_ends_when_they_become_a_manager(cast):
+    set_member(project_id=cast.project.pk, user=cast.manager, role=Role.OWNER)
+    owner_key, annotator_key = invite(cast, role=Role.OWNER), invite(cast)
+    set_member(project_id=cast.project.pk, user=cast.owner, role=Role.MANAGER)
+    with pytest.raises(NotFound):
+        accept_invitation(key=owner_key, user=cast.stranger)
+    accept_invitation(key=annotator_key, user=cast.stranger)
+    assert role_of(cast, cast.stranger) == Role.ANNOTATOR
+
+
+def test_an_invitation_to_the_instance_ends_when_its_maker_is_no_administrator_any_more(cast):
+    _, key = create_invitation(created_by=cast.administrator, project=None, global_role="administrator")
+    User.objects.filter(pk=cast.administrator.pk).update(role="manager")
+    with pytest.raises(NotFound):
+        sign_up(key=key, email="new@example.com", password=PASSWORD)
+    assert not User.objects.filter(email="new@example.com").exists()

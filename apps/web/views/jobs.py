@@ -64,7 +64,10 @@ def retry_job(request: SignedInRequest, job_id: UUID) -> HttpResponse:
 def _act(request: SignedInRequest, job_id: UUID, action: str) -> HttpResponse:
     found = _find(request, job_id)
     try:
-        found = services.cancel(job=found) if action == "cancel" else services.retry(job=found)
+        if action == "cancel":
+            found = services.cancel(job=found, cancelled_by=request.user)
+        else:
+            found = services.retry(job=found, retried_by=request.user)
     except ProductError as error:
         messages.error(request, error.message)
     if request.htmx:
