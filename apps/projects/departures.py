@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apps.accounts.models import GlobalRole, User
@@ -26,6 +27,13 @@ def hand_over_owned_projects(*, person: User, ended_by: User | None, erased: boo
         heir = managers[0] if managers else _administrator(person, ended_by)
         if heir is not None:
             set_member(project_id=project_id, user=heir, role=Role.OWNER, changed_by=ended_by)
+
+
+def count_solely_owned(person: User) -> int:
+    """Return how many projects would get another owner if this person went."""
+    owners = Membership.objects.filter(project=OuterRef("project"), role=Role.OWNER, user__is_active=True)
+    owned = Membership.objects.filter(user=person, role=Role.OWNER, project__deleted_at=None)
+    return owned.exclude(Exists(owners.exclude(user=person))).count()
 
 
 def _administrator(person: User, ended_by: User | None) -> User | None:

@@ -67,3 +67,13 @@ def test_a_project_that_is_being_deleted_needs_no_owner(cast):
     Project.objects.filter(pk=cast.project.pk).update(deleted_at="2026-01-01T00:00:00Z")
     deactivate_user(user_id=cast.owner.pk, deactivated_by=cast.administrator)
     assert active_owners(cast.project) == []
+
+
+def test_it_is_told_beforehand_how_many_projects_get_another_owner(cast, client):
+    make_member(make_project(cast.owner), Role.OWNER)
+    locked_out = make_member(cast.project, Role.OWNER)
+    deactivate_user(user_id=locked_out.pk, deactivated_by=cast.administrator)
+    client.force_login(cast.administrator)
+    page = client.get(f"/people/{cast.owner.pk}/deactivate").content.decode()
+    assert "1 project that only they own gets another owner" in page
+    assert "only they own" not in client.get(f"/people/{cast.viewer.pk}/erase").content.decode()

@@ -17,6 +17,7 @@ from apps.accounts.policy import require_administrator
 from apps.accounts.queries import people_matching, person_for
 from apps.completions.queries import count_all_by_person
 from apps.core.errors import Conflict
+from apps.projects.departures import count_solely_owned
 from apps.web.access import SignedInRequest
 from apps.web.forms.page_form import mark_invalid
 from apps.web.forms.people import EraseForm
@@ -120,6 +121,7 @@ def _dialog(
         "person": person,
         "completions": count_all_by_person(person),
         "memberships": person.memberships.count(),
+        "solely_owned": count_solely_owned(person),
         "dialog_base": "web/dialog_part.html" if request.htmx else "web/dialog_page.html",
     }
     if form is not None:
