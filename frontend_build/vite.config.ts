@@ -18,6 +18,7 @@ export default defineConfig(({ mode }) => ({
         app: "src/app.ts",
         config_editor: "src/config_editor.ts",
         editor_frame: "src/editor_frame.ts",
+        import: "src/import.ts",
         label: "src/label.ts",
         theme: "src/theme.ts",
       },

@@ -18,6 +18,8 @@ BUILT = frozenset(
         "app.css",
         "config_editor.js",
         "config_editor.css",
+        "import.js",
+        "import.css",
         "label.js",
         "editor_frame.js",
         "theme.js",

@@ -11,7 +11,6 @@ import "htmx.org";
 
 import { watchCopyButtons } from "./page/copy";
 import { watchDialogs } from "./page/dialogs";
-import { watchDropZones } from "./page/drop_zone";
 import { watchFilters } from "./page/filter";
 import { watchFormSubmits } from "./page/forms";
 import { watchGalleries } from "./page/gallery";
@@ -27,7 +26,6 @@ import { guardUnsaved } from "./page/unsaved";
 function enhance(root: ParentNode): void {
   showTimes(root);
   showToasts(root);
-  watchDropZones(root);
   watchFilters(root);
   watchGalleries(root);
   watchImpact(root);

@@ -13,11 +13,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from apps.accounts.models import ApiToken, Session, User
+from apps.imports.services import import_uploads
 from apps.jobs.models import Job
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Invitation, Membership, Project
 from apps.tasks.models import Task
-from tests.factories import CHOICES_CONFIG, make_picture
+from tests.factories import CHOICES_CONFIG, make_picture, make_upload
 
 PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
 
@@ -43,6 +44,7 @@ REVOKING = dict.fromkeys(PEOPLE, 404) | {
 
 INVITATION = {"invite-role": "annotator", "invite-days": "7", "invite-max_uses": "1"}
 TASK_ORDER = {"sampling": "sequential", "overlap": "2", "skip_rule": "ignore_skipped"}
+IMPORT_OPTIONS = {"on_error": "abort", "answers_as": "predictions"}
 SIGN_UP = {"email": "new@example.com", "password": "four words make one"}
 
 # (method, address with {ids}, body, who gets what)
@@ -95,6 +97,12 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("get", "/projects/{project}/label/progress", None, LABELING),
     ("get", "/projects/{project}/import", None, MANAGING),
     ("post", "/projects/{project}/import", {"text": '[{"text": "a"}]'}, MANAGING),
+    ("post", "/projects/{project}/import/preview", {"uploads": "{upload}"}, MANAGING),
+    ("post", "/projects/{project}/import/start", {"uploads": "{upload}", **IMPORT_OPTIONS}, MANAGING),
+    ("get", "/projects/{project}/imports/{import}", None, MANAGING),
+    ("post", "/projects/{project}/imports/{import}/again", {}, MANAGING),
+    ("get", "/projects/{project}/imports/{import}/undo", None, MANAGING),
+    ("post", "/projects/{project}/imports/{import}/undo", {}, MANAGING),
     ("get", "/projects/{project}/export", None, MANAGING),
     ("get", "/projects/{project}/export/file", None, MANAGING),
     ("get", "/projects/{project}/members", None, MEMBERS),
@@ -155,6 +163,12 @@ def ids(cast):
         "invitation": invitation.pk,
         "key": key,
         "job": job.pk,
+        "upload": make_upload(cast.project, b'[{"text": "a"}]').pk,
+        "import": import_uploads(
+            project=cast.project,
+            uploads=[make_upload(cast.project, b'[{"text": "b"}]')],
+            created_by=cast.owner,
+        ).import_id,
         "sign_in_key": "0" * 40,
     }
 
@@ -170,7 +184,7 @@ def test_each_person_gets_what_their_role_allows(cast, ids, method, address, bod
             browser.force_login(getattr(cast, person))
         before = _state()
         with transaction.atomic():  # rolled back, so that the next person finds the same things
-            response = getattr(browser, method)(address.format(**ids), _filled(body))
+            response = getattr(browser, method)(address.format(**ids), _filled(body, ids))
             answers[person] = _outcome(response)
             if answers[person] != 200:
                 assert _state() == before, "a refused request changed something"
@@ -178,9 +192,11 @@ def test_each_person_gets_what_their_role_allows(cast, ids, method, address, bod
     assert answers == expected
 
 
-def _filled(body: Any) -> Any:
+def _filled(body: Any, ids: dict[str, Any]) -> Any:
     if body and body.get("picture"):
         return {"picture": SimpleUploadedFile("me.png", make_picture())}
+    if body and body.get("uploads"):
+        return body | {"uploads": ids["upload"]}
     return body
 
 
