@@ -24,7 +24,7 @@ from apps.projects import tallies
 from apps.projects.models import Project
 from apps.projects.services import reserve_inner_ids
 
-BATCH = 5_000
+BATCH = 1_000
 """Rows that are encoded and written at once."""
 
 _COPY_BLOCK = 1 << 18

@@ -262,6 +262,7 @@ def _levels(tag: ObjectTag, path: str) -> tuple[str, ...]:
     return (path,) if known and known.literal_key else tuple(path.split("."))
 
 
+@lru_cache(maxsize=4096)  # asked for each region of each imported completion
 def _known_attribute(tag: str, attribute: str) -> Attribute | None:
     known = find_tag(tag)
     return known.attribute(attribute) if known else None
