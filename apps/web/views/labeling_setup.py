@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
@@ -12,13 +13,16 @@ from django_htmx.http import trigger_client_event
 from apps.core.errors import NotFound, ProductError
 from apps.labeling.tags import registry_document
 from apps.labeling.templates import LabelingTemplate, find_template
+from apps.projects.config_impact import ConfigBreaksAnswers
 from apps.projects.models import Project
 from apps.projects.policy import Action, require_project_creation
 from apps.projects.queries import project_for
+from apps.projects.renames import Renames
 from apps.projects.services import update_project
 from apps.tasks.models import Task
 from apps.web.access import SignedInRequest, open_project
 from apps.web.config_editor import editor_context, preview_tasks, verdict
+from apps.web.config_impact import impact_dialog, read_decision, save_as_decided
 from apps.web.forms.page_form import mark_invalid
 from apps.web.forms.project_settings import LabelingForm
 from apps.web.settings_pages import settings_context
@@ -86,21 +90,40 @@ def _save(request: SignedInRequest, project: Project) -> HttpResponse:
     form = LabelingForm(request.POST, project=project)
     if form.is_valid():
         try:
-            update_project(project_id=project.pk, changed_by=request.user, **form.cleaned_data)
+            return _store(request, project, form.cleaned_data["label_config"])
         except ProductError as error:
             form.take_errors(error)
-        else:
-            messages.success(request, "The labeling config is saved.")
-            return _saved(request, project)
     if request.htmx:
-        return render(request, "web/parts/form_errors.html", {"form": form}, status=422)
+        return render(request, "web/parts/config_refused.html", {"form": form}, status=422)
     return _page(request, project, form, None)
 
 
-def _saved(request: SignedInRequest, project: Project) -> HttpResponse:
+def _store(request: SignedInRequest, project: Project, config: str) -> HttpResponse:
+    """Save a config, or ask what becomes of what it breaks."""
+
+    def save(on_impact: str, renames: Renames) -> Project:
+        return update_project(
+            project_id=project.pk,
+            changed_by=request.user,
+            on_impact=on_impact,
+            renames=renames,
+            label_config=config,
+        )
+
+    decision = read_decision(request.POST)
+    address = reverse("web:settings-labeling", args=[project.pk])
+    try:
+        saved = save_as_decided(save, decision)
+    except ConfigBreaksAnswers as error:
+        return impact_dialog(
+            request, project, error, decision=decision, new_config=config, address=address,
+            fields={"label_config": config},
+        )  # fmt: skip
+    messages.success(request, "The labeling config is saved.")
     if not request.htmx:
         return redirect("web:settings-labeling", project.pk)
-    return trigger_client_event(render(request, "web/parts/toasts.html"), "config:saved")
+    answer = render(request, "web/parts/config_saved.html", {"job": saved.relabeling_job})
+    return trigger_client_event(answer, "config:saved")
 
 
 def _page(

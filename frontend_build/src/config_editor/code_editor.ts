@@ -4,7 +4,7 @@ import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory, r
 import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, openSearchPanel, search, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
+import { Compartment, EditorSelection, EditorState, type Extension, type Text, type Transaction } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
 
 import { codeTheme, darkness } from "./theme";
@@ -124,6 +124,7 @@ export class CodeEditor {
         }
       }),
       this.keys(),
+      typeOverSelections,
       codeTheme(),
       this.darkness.of(darkness()),
       this.language.of([]),
@@ -148,4 +149,46 @@ export class CodeEditor {
     const observer = new MutationObserver(() => this.view.dispatch({ effects: this.darkness.reconfigure(darkness()) }));
     observer.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
   }
+}
+
+/**
+ * Replaces a selection that is typed over by ourselves: the browser would give the new text the colours of the old one
+ * in a style attribute, which the page's policy refuses with an error on the console.
+ */
+const typeOverSelections = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const replaced = selectedRange(view);
+    const text = event.data;
+    if (event.inputType !== "insertText" || !text || !replaced || view.composing) {
+      return false;
+    }
+    const { from, to } = replaced;
+    const insert = (): Transaction => {
+      const selection = EditorSelection.cursor(from + text.length);
+      return view.state.update({ changes: { from, to, insert: text }, selection, userEvent: "input.type", scrollIntoView: true });
+    };
+    const handlers = view.state.facet(EditorView.inputHandler);
+    if (!handlers.some((handle) => handle(view, from, to, text, insert))) {
+      view.dispatch(insert());
+    }
+    event.preventDefault();
+    return true;
+  },
+});
+
+/**
+ * What is selected in the document; null when that is nothing.
+ *
+ * The browser may know of a selection that was only just made and has not reached the editor's state. In a shadow root
+ * only Chromium has a selection, and only Chromium takes over colours.
+ */
+function selectedRange(view: EditorView): { from: number; to: number } | null {
+  const root = view.root as ShadowRoot & { getSelection?: () => Selection | null };
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = root.getSelection?.() ?? {};
+  if (!anchorNode || !focusNode || !view.contentDOM.contains(anchorNode) || !view.contentDOM.contains(focusNode)) {
+    return null;
+  }
+  const anchor = view.posAtDOM(anchorNode, anchorOffset);
+  const focus = view.posAtDOM(focusNode, focusOffset);
+  return anchor === focus ? null : { from: Math.min(anchor, focus), to: Math.max(anchor, focus) };
 }

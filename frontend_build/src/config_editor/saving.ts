@@ -9,6 +9,10 @@ import Modal from "bootstrap/js/dist/modal";
 
 import { element, fromTemplate } from "./elements";
 
+interface HtmxRequest {
+  requestConfig: { formData?: FormData };
+}
+
 export class Saving {
   private readonly note = element("config-unsaved");
   private sent = "";
@@ -20,9 +24,8 @@ export class Saving {
     private readonly text: () => string,
   ) {
     this.saved = normalized(saved);
-    document.addEventListener("htmx:beforeRequest", () => (this.sent = this.text()));
+    document.addEventListener("htmx:beforeRequest", (event) => this.remember(event as CustomEvent<HtmxRequest>));
     document.addEventListener("config:saved", () => this.hearSaved());
-    document.addEventListener("dialog:open", () => Modal.getOrCreateInstance(element("dialog")).show());
     for (const failure of ["htmx:sendError", "htmx:responseError"]) {
       document.addEventListener(failure, () => this.hearFailure());
     }
@@ -44,6 +47,14 @@ export class Saving {
     return this.text() !== this.saved;
   }
 
+  /** The impact dialog sends the config it was opened for, whatever was typed since. */
+  private remember(event: CustomEvent<HtmxRequest>): void {
+    const config = event.detail.requestConfig.formData?.get("label_config");
+    if (typeof config === "string") {
+      this.sent = normalized(config);
+    }
+  }
+
   private hearFailure(): void {
     element("config-outcome").replaceChildren(fromTemplate("config-not-saved"));
   }
@@ -51,7 +62,6 @@ export class Saving {
   private hearSaved(): void {
     this.saved = this.sent;
     this.compare();
-    element("config-outcome").replaceChildren();
     const dialog = document.getElementById("dialog");
     if (dialog) {
       Modal.getInstance(dialog)?.hide();
