@@ -81,8 +81,8 @@ class ProjectAdmin(ScopedAdmin[Project]):
     ordering = ("-id",)
     fields = (
         "title", "description", "overlap", "sampling", "skip_rule", "show_skip_button", "show_instruction",
-        "allow_empty_completions", "show_predictions", "model_version", "config", "created_by", "created_at",
-        "updated_at", "archived_at",
+        "allow_empty_completions", "show_completions_to_annotators", "show_predictions", "model_version", "config",
+        "created_by", "created_at", "updated_at", "archived_at",
     )  # fmt: skip
     readonly_fields = ("config", "created_by", "created_at", "updated_at", "archived_at")
     actions = ("change_overlap", "hand_over", "archive", "unarchive", "delete_projects")

@@ -65,6 +65,11 @@ class Project(models.Model):
     show_skip_button = models.BooleanField(default=True)
     allow_empty_completions = models.BooleanField(default=True)
     show_predictions = models.BooleanField(default=True)
+    show_completions_to_annotators = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Annotators see what others answered; otherwise they see only their own completions.",
+    )
     overlap = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_OVERLAP)]
     )

@@ -47,6 +47,7 @@ class ProjectSerializer(serializers.Serializer[Project]):
     skip_queue = SkipRuleField(source="skip_rule", required=False)
     model_version = serializers.CharField(max_length=255, allow_blank=True, allow_null=True, required=False)
     strict_results = serializers.BooleanField(required=False)
+    show_completions_to_annotators = serializers.BooleanField(required=False)
     client_settings = serializers.DictField(required=False, write_only=True)
 
     # Today's clients say "Sequential sampling"; the Flask era said "sequential".
@@ -117,6 +118,7 @@ def project_document(project: Project, totals: Totals) -> dict[str, Any]:
         "show_skip_button": project.show_skip_button,
         "enable_empty_annotation": project.allow_empty_completions,
         "show_collab_predictions": project.show_predictions,
+        "show_completions_to_annotators": project.show_completions_to_annotators,
         "maximum_annotations": project.overlap,
         "sampling": project.sampling,
         "skip_queue": project.skip_rule.upper(),

@@ -42,6 +42,7 @@ CHANGEABLE = frozenset(
         "skip_rule",
         "model_version",
         "client_settings",
+        "show_completions_to_annotators",
         "strict_results",
     }
 )

@@ -37,6 +37,7 @@ SETTING_NAMES = (
     ("When a task is skipped", "skip_queue"),
     ("A completion may be empty", "enable_empty_annotation"),
     ("Refuse completions that do not fit the labeling config", "strict_results"),
+    ("Annotators see each other's completions", "show_completions_to_annotators"),
     ("Show predictions to annotators", "show_collab_predictions"),
     ("Model version", "model_version"),
 )

@@ -140,6 +140,12 @@ class TaskOrderForm(SettingsForm):
         help_text="Such as labels the config does not have, or boxes outside the picture. Switched off, they are "
         "stored with warnings, so that no work is lost.",
     )
+    show_completions_to_annotators = forms.BooleanField(
+        label="Annotators see each other's completions",
+        required=False,
+        help_text="On a task's page, and over the API. While labeling nobody sees the answers of others in any case. "
+        "Switched off, annotators see only their own; reviewers and managers always see all.",
+    )
     show_predictions = forms.BooleanField(
         label="Show predictions to annotators",
         required=False,
