@@ -9,11 +9,12 @@ from typing import Any
 
 import orjson
 
+from apps.completions.checking import checked_result
 from apps.core.errors import ValidationFailed
 from apps.core.json import check_storable, dumps
 from apps.imports.task_checks import TaskCheck
 from apps.labeling.config import LabelingConfig
-from apps.labeling.results import check_result_shape, result_warnings
+from apps.labeling.results import check_result_shape
 from apps.projects.models import MAX_OVERLAP
 
 ANSWER_KEYS = ("annotations", "completions")
@@ -79,6 +80,7 @@ class RowReader:
         imported_by_id: who is credited with completions that name nobody.
         preannotated_from: keys of the data whose value is the result of a prediction.
         external_id_key: the key of the data that holds the external id; empty: only the row's own `external_id`.
+        strict_results: whether a completion that does not fit the config makes its row bad, instead of a warning.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class RowReader:
         imported_by_id: int,
         preannotated_from: tuple[str, ...] = (),
         external_id_key: str = "",
+        strict_results: bool = False,
     ) -> None:
         self._config = config
         self._check = TaskCheck(config)
@@ -97,6 +100,7 @@ class RowReader:
         self._imported_by_id = imported_by_id
         self._preannotated_from = preannotated_from
         self._external_id_key = external_id_key
+        self._strict_results = strict_results
         self._takes_data_alone = not (preannotated_from or external_id_key)
 
     def read(self, row: Any) -> ReadyTask | PlainTask:
@@ -144,12 +148,15 @@ class RowReader:
         self, item: dict[str, Any], path: str, data: dict[str, Any], problems: list[str]
     ) -> ReadyCompletion:
         result = _result(item, path, problems)
-        warnings = result_warnings(self._config, result, data) if result else None
+        was_cancelled = bool(item.get("was_cancelled", False))
+        checked = checked_result(self._config, result, data, was_cancelled=was_cancelled)
+        if self._strict_results:
+            problems.extend(f"{path}.{warning}" for warning in checked.warnings)
         return ReadyCompletion(
-            result=encode(result, problems, f"{path}.result"),
-            warnings=dumps(warnings) if warnings else NO_WARNINGS,
+            result=encode(checked.result, problems, f"{path}.result"),
+            warnings=dumps(checked.warnings) if checked.warnings else NO_WARNINGS,
             completed_by_id=self._person(item.get("completed_by")),
-            was_cancelled=bool(item.get("was_cancelled", False)),
+            was_cancelled=was_cancelled,
             ground_truth=bool(item.get("ground_truth", False)),
             lead_time=_number(item, "lead_time", path, problems),
         )

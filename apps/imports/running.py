@@ -17,6 +17,7 @@ from psycopg2.errors import DiskFull
 from apps.accounts.models import User
 from apps.audit.actions import AuditAction
 from apps.audit.services import record
+from apps.completions.relabeling import follow_renames
 from apps.core.errors import Conflict, ProductError, ValidationFailed
 from apps.imports.engine import Engine, sentences
 from apps.imports.formats import Source
@@ -182,6 +183,7 @@ def _row_reader(project: Project, options: ImportOptions, created_by: User) -> R
         imported_by_id=created_by.pk,
         preannotated_from=options.preannotated_from_fields,
         external_id_key=options.external_id_key,
+        strict_results=project.strict_results,
     )
 
 
@@ -199,6 +201,9 @@ def _decide(
         staging.number()
         with transaction.atomic():
             stored = staging.copy(hooks.check)
+            if stored.completions:
+                version = row.project.config_version
+                follow_renames(project=row.project, config_version=version, imported_by=created_by)
             media.copy_rows()
             _fill(report, stored, time.perf_counter() - started)
             _note_success(row, report)
