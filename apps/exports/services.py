@@ -12,8 +12,9 @@ from apps.accounts.models import User
 from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.core.errors import ValidationFailed
-from apps.exports.formats import CATALOGUE, ExportFormat
+from apps.exports.formats import CATALOGUE, ExportFormat, ExportOptions
 from apps.exports.queries import exported_tasks
+from apps.labeling.config import parse
 from apps.projects.models import Project
 
 
@@ -49,9 +50,13 @@ def export_project(
         all_tasks: also tasks that nobody has answered yet.
 
     Raises:
-        ValidationFailed: there is no such format.
+        ValidationFailed: there is no such format, or the project's labeling config does not fit it.
     """
     export_format = find_format(format_name)
+    config = parse(project.label_config)
+    if reason := export_format.fits(config):
+        message = f"The project cannot be exported as {export_format.name}: it {reason}."
+        raise ValidationFailed(message, fields={"export_type": [message]})
     record(
         AuditAction.PROJECT_EXPORTED, actor=exported_by, target=project, project_id=project.pk,
         after={"format": export_format.name, "all_tasks": all_tasks},
@@ -61,5 +66,7 @@ def export_project(
     return ExportStream(
         filename=f"project-{project.pk}-at-{now:%Y-%m-%d-%H-%M}-{tail}.{export_format.extension}",
         content_type=export_format.content_type,
-        pieces=export_format.write(exported_tasks(project, all_tasks=all_tasks)),
+        pieces=export_format.write(
+            exported_tasks(project, all_tasks=all_tasks), ExportOptions(config=config)
+        ),
     )

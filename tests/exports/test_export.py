@@ -9,6 +9,7 @@ import pytest
 
 from apps.completions.models import Completion
 from apps.core.errors import ValidationFailed
+from apps.exports.formats import CATALOGUE
 from apps.exports.services import export_project
 from apps.imports.services import import_stream
 from apps.predictions.services import save_prediction
@@ -79,7 +80,8 @@ def test_the_api_streams_a_file_with_a_name(cast, api):
 def test_an_unknown_format_is_400_and_names_those_there_are(cast, api):
     response = api(cast.manager).get(f"/api/projects/{cast.project.pk}/export?export_type=DOCX")
     assert response.status_code == 400
-    assert response.json()["detail"] == 'There is no export format "DOCX". Choose one of: JSON.'
+    known = ", ".join(sorted(CATALOGUE))
+    assert response.json()["detail"] == f'There is no export format "DOCX". Choose one of: {known}.'
     with pytest.raises(ValidationFailed):
         export_project(project=cast.project, exported_by=cast.owner, format_name="DOCX")
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
+from apps.core.formula_cells import restored
 from apps.imports.formats.format import Item, ReadOptions, Row, Source, UnreadableFile, UnreadableRow
 from apps.imports.formats.json_elements import EXCERPT
 from apps.imports.formats.limits import Limits
@@ -86,7 +87,7 @@ def header_of(cells: list[str], limits: Limits) -> list[str]:
         raise UnreadableFile(
             f"The table has {len(cells):,} columns; {limits.columns:,} are allowed.", "header"
         )
-    names = [cell.strip() or f"column {number}" for number, cell in enumerate(cells, 1)]
+    names = [restored(cell).strip() or f"column {number}" for number, cell in enumerate(cells, 1)]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise UnreadableFile(f'Two columns are named "{twice[0][:100]}". Give each its own name.', "header")
@@ -108,7 +109,7 @@ def _rows(reader: Iterator[list[str]], lines: TextLines, header: list[str]) -> I
         elif lines.broken and (problem := _broken_cell(header, cells)):
             yield UnreadableRow(problem, f"line {number}", _excerpt(cells))
         else:
-            yield Row(dict(zip(header, cells, strict=True)), f"line {number}")
+            yield Row(dict(zip(header, map(restored, cells), strict=True)), f"line {number}")
     if not found:
         raise UnreadableFile("There is a header but no row below it.")
 

@@ -1,0 +1,55 @@
+"""Names of files in an archive: safe to unpack anywhere, and never one twice."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+from urllib.parse import parse_qs, unquote, urlsplit
+
+MAX_CHARACTERS = 100
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+
+
+def file_name_of(address: str) -> str:
+    """Return the file name that an address ends in: no folders, nothing a file system minds; empty when it has none."""
+    if address.startswith("data:"):
+        return ""
+    try:
+        parts = urlsplit(address)
+        path = (parse_qs(parts.query).get("d") or [parts.path])[0]
+    except ValueError:
+        path = address
+    return safe_name(re.split(r"[/\\]", unquote(path))[-1])
+
+
+def safe_name(text: str) -> str:
+    """Return `text` as a name of one file: no separators, no leading dots, not too long; it may come out empty."""
+    name = _UNSAFE.sub("_", unicodedata.normalize("NFC", text)).strip(". ")
+    if _RESERVED.match(name):
+        name = f"_{name}"
+    if len(name) > MAX_CHARACTERS:
+        suffix = PurePosixPath(name).suffix[:10]
+        name = name[: MAX_CHARACTERS - len(suffix)] + suffix
+    return name
+
+
+class FileNames:
+    """Hands out names whose stems differ, also where a file system does not tell capitals apart.
+
+    A stem is taken by whoever comes first; the next one gets the task's id behind it. Only hashes are kept.
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[int] = set()
+
+    def claim(self, wanted: str, task: object) -> PurePosixPath:
+        """Return `wanted`, or a name near it, for a file of a task."""
+        path = PurePosixPath(wanted or f"task-{task}")
+        stem, number = path.stem, 1
+        while (key := hash(unicodedata.normalize("NFC", stem).casefold())) in self._taken:
+            stem = f"{path.stem}-{task}" + (f"-{number}" if number > 1 else "")
+            number += 1
+        self._taken.add(key)
+        return path.with_name(stem + path.suffix)

@@ -1,0 +1,72 @@
+"""Tasks as an export is given them, and which of their completions count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from apps.exports.formats.format import ExportOptions
+from apps.labeling.config import LabelingConfig, ObjectTag
+from apps.labeling.task_data import value_at
+
+Task = dict[str, Any]
+Completion = dict[str, Any]
+
+
+class Unwritable(ValueError):
+    """Something that a format has no way to write; the message says what, without a full stop."""
+
+
+def decoded(tasks: Iterable[str]) -> Iterator[Task]:
+    """Yield each task as an object; numbers beyond 64 bits stay whole."""
+    for text in tasks:
+        try:
+            yield orjson.loads(text)
+        except orjson.JSONDecodeError:
+            yield json.loads(text)
+
+
+def submitted(task: Task, options: ExportOptions) -> list[Completion]:
+    """Return the completions of a task that are to be written: no skipped ones; the newest or all."""
+    found = [
+        completion for completion in task.get("annotations") or () if not completion.get("was_cancelled")
+    ]
+    if len(found) > 1 and options.completions == "newest":
+        return [max(found, key=lambda entry: (str(entry.get("created_at") or ""), entry.get("id") or 0))]
+    return found
+
+
+def labeled(tasks: Iterable[str], options: ExportOptions) -> Iterator[tuple[Task, list[Completion]]]:
+    """Yield the tasks that somebody has labeled, each with the completions that are to be written."""
+    for task in decoded(tasks):
+        if completions := submitted(task, options):
+            yield task, completions
+
+
+def results(completion: Completion) -> Iterator[dict[str, Any]]:
+    """Yield the result items that are objects; imported completions may hold anything."""
+    found = completion.get("result")
+    return (item for item in found if isinstance(item, dict)) if isinstance(found, list) else iter(())
+
+
+def shown_value(config: LabelingConfig, shown: ObjectTag, task: Task) -> Any:
+    """Return what a task shows in an object; None when its data has nothing there."""
+    data = task.get("data")
+    if not shown.variable:
+        return shown.value or None
+    if not isinstance(data, dict):
+        return None
+    if shown.variable in data:  # spares a walk over the config's needs
+        return data[shown.variable]
+    return next((value_at(data, need) for need in config.needs if need.tag == shown), None)
+
+
+def dumps(value: Any) -> bytes:
+    """Return `value` as JSON; also what orjson cannot write, such as numbers beyond 64 bits."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
