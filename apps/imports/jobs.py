@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from apps.core.errors import ProductError, ValidationFailed
@@ -9,6 +10,7 @@ from apps.imports.models import Import
 from apps.imports.running import Hooks, ImportReport, run_uploads
 from apps.imports.services import IMPORT
 from apps.imports.undo import UNDO_IMPORT, undo
+from apps.imports.upkeep import delete_abandoned_uploads, delete_files_of_deleted_projects
 from apps.jobs.kinds import job_kind
 from apps.jobs.running import JobCancelled, RunningJob
 
@@ -57,6 +59,15 @@ def undo_import(job: RunningJob) -> dict[str, Any]:
 
     deleted = undo(row=row, undone_by=row.created_by, advance=advance)
     return {"import": row.pk, "deleted_tasks": deleted}
+
+
+@job_kind("upload-clean-up", title="Clean up stored files", every=timedelta(days=1))
+def clean_up_uploads(job: RunningJob) -> dict[str, Any]:
+    """Delete stored files that nobody needs any more; it may stop and run again."""
+    return {
+        "deleted_uploads": delete_abandoned_uploads(),
+        "deleted_files": delete_files_of_deleted_projects(job.check_cancelled),
+    }
 
 
 def _import_of(job: RunningJob) -> Import:
