@@ -67,6 +67,7 @@ async def _screenshot(context: BrowserContext, address: str, template: LabelingT
         content = await editor.page.locator(".lsf-main-view__annotation").bounding_box()
         if content and content["y"] + content["height"] <= window["height"]:
             break
+    await editor.page.screenshot()  # the first after a change of size may show parts of it twice
     picture = await editor.page.screenshot()
     await editor.page.close()
     return picture
