@@ -15,7 +15,16 @@ const highlighting = HighlightStyle.define([
 
 const look = EditorView.theme({
   "&": { height: "100%", color: "var(--tblr-body-color)", backgroundColor: "var(--tblr-bg-forms)" },
-  "&.cm-focused": { outline: "2px solid var(--tblr-primary)", outlineOffset: "-2px" },
+  "&.cm-focused": { outline: "none" },
+  // Above the gutters, which would cover an outline.
+  "&.cm-focused::after": {
+    content: '""',
+    position: "absolute",
+    inset: "0",
+    border: "2px solid var(--tblr-primary)",
+    pointerEvents: "none",
+    zIndex: "250",
+  },
   ".cm-scroller": {
     fontFamily: 'ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace',
     fontSize: "13px",
@@ -27,11 +36,12 @@ const look = EditorView.theme({
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--code-active-line)" },
   ".cm-panels": { backgroundColor: "var(--tblr-bg-surface-secondary)", color: "var(--tblr-body-color)" },
   ".cm-panels.cm-panels-top": { borderBottom: "1px solid var(--tblr-border-color)" },
-  ".cm-panel.cm-search": { paddingBlock: ".5rem" },
-  ".cm-panel label": { fontSize: "inherit" },
+  ".cm-panel.cm-search": { padding: ".5rem .75rem", fontFamily: "var(--tblr-font-sans-serif)" },
+  ".cm-panel.cm-search :is(input, button, label)": { fontSize: "13px" },
+  ".cm-panel.cm-search :is(.cm-textfield, .cm-button)": { padding: ".1875rem .5rem", borderRadius: "var(--tblr-border-radius)" },
   ".cm-textfield": { color: "inherit", backgroundColor: "var(--tblr-bg-forms)", borderColor: "var(--tblr-border-color)" },
   ".cm-button": { color: "inherit", backgroundImage: "none", backgroundColor: "var(--tblr-bg-surface)", borderColor: "var(--tblr-border-color)" },
-  ".cm-panel.cm-search [name=close]": { color: "inherit", fontSize: "1.25rem", padding: "0 .25rem" },
+  ".cm-panel.cm-search button[name=close]": { color: "inherit", fontSize: "1.25rem", padding: "0 .5rem" },
   ".cm-tooltip": {
     color: "var(--tblr-body-color)",
     backgroundColor: "var(--tblr-bg-surface)",
