@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.async_api import ConsoleMessage, Error, Page, Request, Response
 
 from apps.labeling.templates import LabelingTemplate
 
@@ -40,6 +40,7 @@ OPEN = """
   setTimeout(() => reject(new Error("the editor did not open")), 20000);
   const { port1, port2 } = new MessageChannel();
   window.said = [];
+  window.tell = (message) => port1.postMessage(message);
   port1.onmessage = ({ data }) => {
     window.said.push(data);
     if (data.type === "opened" || data.type === "failed") resolve();
@@ -52,7 +53,7 @@ OPEN = """
 
 @dataclass
 class OpenEditor:
-    """A page with a template in the editor, and what went wrong on it."""
+    """A page with a template in the editor, and what went wrong on it until it was left."""
 
     page: Page
     template: LabelingTemplate
@@ -61,9 +62,17 @@ class OpenEditor:
 
     def __post_init__(self) -> None:
         self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        self.page.on("pageerror", self._on_error)
         self.page.on("request", self._on_request)
         self.page.on("response", self._on_response)
+
+    async def leave(self) -> None:
+        """Say that all is saved, so that the page may show another template."""
+        await self.page.evaluate("window.tell?.({ type: 'saved', id: 1 })")
+        self.page.remove_listener("console", self._on_console)
+        self.page.remove_listener("pageerror", self._on_error)
+        self.page.remove_listener("request", self._on_request)
+        self.page.remove_listener("response", self._on_response)
 
     async def said(self, kind: str) -> list[dict[str, Any]]:
         """Return the frame's messages of one kind."""
@@ -80,6 +89,9 @@ class OpenEditor:
         if message.type == "error":
             self.problems.append(f"console: {message.text} ({message.location.get('url', '')})")
 
+    def _on_error(self, error: Error) -> None:
+        self.problems.append(f"page error: {error.message}")
+
     def _on_request(self, request: Request) -> None:
         # The browser's own PDF viewer loads its parts from within the browser.
         inside = ("data:", "blob:", "about:", "chrome:", "chrome-extension:")
@@ -92,20 +104,20 @@ class OpenEditor:
 
 
 async def open_template(
-    context: BrowserContext,
+    page: Page,
     address: str,
     template: LabelingTemplate,
     *,
     interfaces: tuple[str, ...] = INTERFACES,
     result: list[dict[str, Any]] | None = None,
 ) -> OpenEditor:
-    """Open the template's sample task in a new page and wait until the editor shows it or has failed.
+    """Open the template's sample task and wait until the editor shows it or has failed.
 
     Args:
+        page: a page of its own for the editor; it may have shown another template before.
         address: where the product is served, without a path.
         result: the answer to start with.
     """
-    page = await context.new_page()
     editor = OpenEditor(page, template, address)
     await page.goto(address + reverse("label-frame", "gallery.urls"))
     person = {"id": 1, "firstName": "Ada", "lastName": "", "email": "ada@example.com"}

@@ -57,7 +57,9 @@ async def take_pictures(address: str, templates: Iterable[LabelingTemplate], sta
 
 
 async def _screenshot(context: BrowserContext, address: str, template: LabelingTemplate) -> bytes:
-    editor = await open_template(context, address, template, interfaces=(), result=template.answer)
+    editor = await open_template(
+        await context.new_page(), address, template, interfaces=(), result=template.answer
+    )
     if editor.problems:
         raise RuntimeError(f"{template.name}: {'; '.join(editor.problems)}")
     await editor.page.add_style_tag(content=BARE)
