@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
-from apps.exports.formats import csv, json, json_min, jsonl, tsv
+from apps.exports.formats import (
+    asr,
+    brush_numpy,
+    brush_png,
+    coco,
+    completions,
+    conll,
+    csv,
+    json,
+    json_min,
+    jsonl,
+    prodigy,
+    spacy,
+    timeline,
+    tsv,
+    voc,
+    yolo,
+)
 from apps.exports.formats.format import ExportFormat, ExportOptions
 from apps.exports.formats.report import Report
 
-CATALOGUE: dict[str, ExportFormat] = {
-    module.FORMAT.name: module.FORMAT for module in (json, json_min, jsonl, csv, tsv)
-}
-"""Every format by its name; the page, the API and the command line read it."""
+_FORMATS = (
+    json.FORMAT,
+    json_min.FORMAT,
+    jsonl.FORMAT,
+    csv.FORMAT,
+    tsv.FORMAT,
+    conll.FORMAT,
+    spacy.FORMAT,
+    prodigy.FORMAT,
+    coco.FORMAT,
+    voc.FORMAT,
+    yolo.FORMAT,
+    yolo.ORIENTED,
+    yolo.SEGMENTS,
+    brush_numpy.FORMAT,
+    brush_png.FORMAT,
+    asr.FORMAT,
+    timeline.FORMAT,
+    completions.FORMAT,
+)
+CATALOGUE: dict[str, ExportFormat] = {entry.name: entry for entry in _FORMATS}
+"""Every format by its name, in the order of pages; the page, the API and the command line read it."""
 
 __all__ = ["CATALOGUE", "ExportFormat", "ExportOptions", "Report"]

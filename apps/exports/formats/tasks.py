@@ -14,6 +14,7 @@ from apps.labeling.task_data import value_at
 
 Task = dict[str, Any]
 Completion = dict[str, Any]
+_NAMES = ("from_name", "to_name", "id", "parentID")
 
 
 class Unwritable(ValueError):
@@ -47,9 +48,12 @@ def labeled(tasks: Iterable[str], options: ExportOptions) -> Iterator[tuple[Task
 
 
 def results(completion: Completion) -> Iterator[dict[str, Any]]:
-    """Yield the result items that are objects; imported completions may hold anything."""
+    """Yield the result items that are objects; imported completions may hold anything, also names that are none."""
     found = completion.get("result")
-    return (item for item in found if isinstance(item, dict)) if isinstance(found, list) else iter(())
+    for item in found if isinstance(found, list) else ():
+        if isinstance(item, dict):
+            odd = [key for key in _NAMES if isinstance(item.get(key), list | dict)]
+            yield {**item, **dict.fromkeys(odd)} if odd else item
 
 
 def shown_value(config: LabelingConfig, shown: ObjectTag, task: Task) -> Any:

@@ -1,0 +1,197 @@
+"""COCO: one file for all pictures, with boxes, polygons, keypoints, and masks as run lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from apps.exports.formats.archive import CONTENT_TYPE, Member, archive, joined
+from apps.exports.formats.brush import mask_of
+from apps.exports.formats.format import ExportFormat, ExportOptions
+from apps.exports.formats.geometry import Point, bounds, cut, is_rotated, number, outline, signed_area
+from apps.exports.formats.media_files import claim_name, media_member
+from apps.exports.formats.names import FileNames
+from apps.exports.formats.pictures import (
+    Picture,
+    PictureReader,
+    Region,
+    complain,
+    labels_on_images,
+    needs_on_image,
+)
+from apps.exports.formats.run_lengths import encode
+from apps.exports.formats.spool import Spool
+from apps.exports.formats.tasks import Unwritable, dumps, labeled
+
+SHAPES = ("RectangleLabels", "PolygonLabels", "EllipseLabels", "BrushLabels", "Labels")
+VISIBLE = 2
+
+
+def write(tasks: Iterable[str], options: ExportOptions) -> Iterator[bytes]:
+    """Yield an archive of result.json, and of the media under images/ when they are wanted."""
+    with Spool() as annotations, Spool() as media:
+        yield from archive(_Document(options, annotations, media).members(tasks), options.report)
+
+
+class _Document:
+    """Writes pictures as they come; annotations, which stand behind them, wait on disk."""
+
+    def __init__(self, options: ExportOptions, annotations: Spool, media: Spool) -> None:
+        self._options, self._annotations, self._media = options, annotations, media
+        self._reader = PictureReader(options, *SHAPES, "KeyPointLabels")
+        self._names = FileNames()
+        self._points = labels_on_images(options.config, "KeyPointLabels")
+        shapes = labels_on_images(options.config, *SHAPES)
+        self._categories = {
+            label: index for index, label in enumerate(dict.fromkeys([*shapes, *self._points]))
+        }
+        self._images = self._count = 0
+
+    def members(self, tasks: Iterable[str]) -> Iterator[Member]:
+        yield Member("result.json", self._pieces(tasks))
+        for line in self._media:
+            address, name, task = orjson.loads(line)
+            yield from media_member(address, f"images/{name}", task, self._options)
+
+    def _pieces(self, tasks: Iterable[str]) -> Iterator[bytes]:
+        now = datetime.now(UTC)
+        info = {
+            "year": now.year,
+            "version": "1.0",
+            "contributor": "Label Studio",
+            "date_created": now.isoformat(),
+        }
+        yield b'{"info": ' + dumps(info) + b',\n"images": [\n'
+        yield from joined(self._pictures(tasks))
+        yield b'\n],\n"annotations": [\n'
+        yield from joined(self._annotations)
+        categories = [self._category(label, index) for label, index in self._categories.items()]
+        yield b'\n],\n"categories": ' + dumps(categories) + b"}\n"
+
+    def _category(self, label: str, index: int) -> dict[str, Any]:
+        category: dict[str, Any] = {"id": index, "name": label, "supercategory": ""}
+        return category | ({"keypoints": self._points, "skeleton": []} if self._points else {})
+
+    def _pictures(self, tasks: Iterable[str]) -> Iterator[bytes]:
+        for task, completions in labeled(tasks, self._options):
+            self._options.report.exported += 1
+            for picture in self._reader.read(task, completions):
+                yield self._picture(picture)
+
+    def _picture(self, picture: Picture) -> bytes:
+        name = claim_name(self._names, picture)
+        width, height = picture.space
+        entry = {"id": self._images, "width": width, "height": height, "file_name": name,
+                 "coco_url": picture.address, "task_id": picture.task}  # fmt: skip
+        if picture.size is None:
+            entry["unit"] = "percent"
+            self._options.report.add(
+                "the size of a picture is unknown; its coordinates stay in percent, marked by unit",
+                task=picture.task,
+            )
+        if self._options.media is not None:
+            self._media.append(dumps([picture.address, name, picture.task]))
+        self._annotate(picture)
+        self._images += 1
+        return dumps(entry)
+
+    def _annotate(self, picture: Picture) -> None:
+        owners = {region.id for region in picture.regions if region.shape != "keypoint"}
+        children: dict[Any, list[Region]] = {}
+        for region in picture.regions:
+            if region.shape == "keypoint" and region.parent in owners:
+                children.setdefault(region.parent, []).append(region)
+        for region in picture.regions:
+            if region.shape == "keypoint" and region.parent in owners:
+                continue
+            try:
+                geometry = self._geometry(region, picture)
+                if region.shape != "keypoint" and region.id in children:
+                    geometry |= self._keypoints(children[region.id], picture)
+            except Unwritable as problem:
+                complain(self._options.report.add, problem, picture.task, region.completion, region.id)
+                continue
+            for label in region.labels:
+                self._append(label, geometry)
+
+    def _append(self, label: str, geometry: dict[str, Any]) -> None:
+        category = self._categories.setdefault(label, len(self._categories))
+        entry = {
+            "id": self._count,
+            "image_id": self._images,
+            "category_id": category,
+            "ignore": 0,
+            "iscrowd": 0,
+        }
+        self._annotations.append(orjson.dumps(entry | geometry))
+        self._count += 1
+
+    def _geometry(self, region: Region, picture: Picture) -> dict[str, Any]:
+        width, height = picture.space
+        if region.shape == "brush":
+            return _mask(region, picture)
+        if region.shape == "keypoint":
+            return {"segmentation": [], "area": 0, **self._keypoints([region], picture, boxed=True)}
+        if picture.size is None and is_rotated(region.value):
+            raise Unwritable("a turned shape on a picture of unknown size")
+        points = cut(outline(region.value, width, height), width, height)
+        is_plain_box = region.shape == "rectangle" and not region.value.get("rotation")
+        return {
+            "segmentation": [] if is_plain_box else [[part for point in points for part in _rounded(point)]],
+            "bbox": _box(points),
+            "area": round(abs(signed_area(points)), 4),
+        }
+
+    def _keypoints(self, regions: list[Region], picture: Picture, *, boxed: bool = False) -> dict[str, Any]:
+        width, height = picture.space
+        places = [0.0] * (3 * len(self._points))
+        seen: set[int] = set()
+        for region in regions:
+            point = number(region.value, "x") * width / 100, number(region.value, "y") * height / 100
+            for label in region.labels:
+                if label not in self._points:
+                    raise Unwritable(
+                        f'a keypoint whose label "{label[:80]}" the labeling config does not have'
+                    )
+                place = self._points.index(label)
+                places[3 * place : 3 * place + 3] = [*_rounded(point), VISIBLE]
+                seen.add(place)
+        found: dict[str, Any] = {"keypoints": places, "num_keypoints": len(seen)}
+        return found | ({"bbox": [*_rounded(point), 0, 0]} if boxed else {})
+
+
+def _mask(region: Region, picture: Picture) -> dict[str, Any]:
+    if picture.size is None:
+        raise Unwritable("a mask on a picture of unknown size")
+    width, height = picture.size
+    runs = encode(mask_of(region.value.get("rle"), width, height), width, height)
+    if not runs.area:
+        raise Unwritable("a mask on which nothing is painted")
+    return {
+        "segmentation": {"size": [height, width], "counts": runs.counts},
+        "bbox": list(runs.bounds),
+        "area": runs.area,
+    }
+
+
+def _rounded(point: Point) -> tuple[float, float]:
+    return round(point[0], 4), round(point[1], 4)
+
+
+def _box(points: list[Point]) -> list[float]:
+    left, top, right, bottom = bounds(points)
+    return [round(left, 4), round(top, 4), round(right - left, 4), round(bottom - top, 4)]
+
+
+FORMAT = ExportFormat(
+    name="COCO",
+    title="COCO",
+    description="One file for all pictures: boxes, polygons, ellipses, keypoints, and masks as run lengths.",
+    extension="zip",
+    content_type=CONTENT_TYPE,
+    write=write,
+    fits=needs_on_image(*SHAPES, "KeyPointLabels"),
+)

@@ -1,0 +1,26 @@
+"""Media files in an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apps.exports.formats.archive import Member
+from apps.exports.formats.format import ExportOptions
+from apps.exports.formats.names import FileNames, file_name_of
+from apps.exports.formats.pictures import Picture
+
+
+def claim_name(names: FileNames, picture: Picture) -> str:
+    """Return the file name of a picture in the archive."""
+    return str(names.claim(file_name_of(picture.address), picture.task))
+
+
+def media_member(address: str, name: str, task: object, options: ExportOptions) -> Iterator[Member]:
+    """Yield the media file behind `address` as the member `name`, when media are wanted; a missing one is reported."""
+    if options.media is None:
+        return
+    content = options.media(address)
+    if content is None:
+        options.report.add(f'the file behind "{address[:200]}" is not to be had; it is left out', task=task)
+    else:
+        yield Member(name, content, stored=True)

@@ -1,0 +1,118 @@
+"""YOLO: a text file for each picture, with the numbers of classes and shapes as parts of its width and height."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import PurePosixPath
+
+import yaml
+
+from apps.exports.formats.archive import CONTENT_TYPE, Member, archive
+from apps.exports.formats.format import ExportFormat, ExportOptions
+from apps.exports.formats.geometry import Point, bounds, cut, is_rotated, outline
+from apps.exports.formats.media_files import claim_name, media_member
+from apps.exports.formats.names import FileNames
+from apps.exports.formats.pictures import (
+    Picture,
+    PictureReader,
+    Region,
+    complain,
+    labels_on_images,
+    needs_on_image,
+)
+from apps.exports.formats.tasks import Unwritable, labeled
+
+SHAPES = ("RectangleLabels", "PolygonLabels", "EllipseLabels", "Labels")
+Numbers = Callable[[Region, list[Point]], list[float]]
+_LINE_BREAKS = re.compile(r"\s+")
+
+
+def write(tasks: Iterable[str], options: ExportOptions, numbers: Numbers) -> Iterator[bytes]:
+    """Yield an archive of labels/<picture>.txt, classes.txt and data.yaml, and of images/ when media are wanted.
+
+    Args:
+        numbers: what to write of a shape, given its outline in parts of the picture.
+    """
+    return archive(_members(tasks, options, numbers), options.report)
+
+
+def _members(tasks: Iterable[str], options: ExportOptions, numbers: Numbers) -> Iterator[Member]:
+    reader, names = PictureReader(options, *SHAPES), FileNames()
+    classes = {label: index for index, label in enumerate(labels_on_images(options.config, *SHAPES))}
+    for task, completions in labeled(tasks, options):
+        options.report.exported += 1
+        for picture in reader.read(task, completions):
+            name = claim_name(names, picture)
+            lines = _lines(picture, classes, numbers, options)
+            yield Member(f"labels/{PurePosixPath(name).stem}.txt", "".join(lines).encode())
+            yield from media_member(picture.address, f"images/{name}", picture.task, options)
+    listed = [_LINE_BREAKS.sub(" ", label) for label in classes]
+    yield Member("classes.txt", "".join(f"{label}\n" for label in listed).encode())
+    about = {"path": ".", "train": "images", "val": "images", "names": dict(enumerate(listed))}
+    yield Member("data.yaml", yaml.safe_dump(about, sort_keys=False, allow_unicode=True).encode())
+
+
+def _lines(
+    picture: Picture, classes: dict[str, int], numbers: Numbers, options: ExportOptions
+) -> Iterator[str]:
+    for region in picture.regions:
+        try:
+            found = numbers(region, _shape(region, picture))
+        except Unwritable as problem:
+            complain(options.report.add, problem, picture.task, region.completion, region.id)
+            continue
+        tail = " ".join(f"{min(max(value, 0.0), 1.0):.6f}" for value in found)
+        for label in region.labels:
+            yield f"{classes.setdefault(label, len(classes))} {tail}\n"
+
+
+def _shape(region: Region, picture: Picture) -> list[Point]:
+    """Return the outline of a region in parts of the picture: shapes that are not turned need no size for that."""
+    width, height = picture.space
+    if picture.size is None and is_rotated(region.value):
+        raise Unwritable("a turned shape on a picture of unknown size")
+    points = outline(region.value, width, height)
+    cut(points, width, height)  # refuses what lies outside
+    return [(x / width, y / height) for x, y in points]
+
+
+def _box(region: Region, points: list[Point]) -> list[float]:
+    left, top, right, bottom = bounds(cut(points, 1, 1))
+    return [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top]
+
+
+def _oriented_box(region: Region, points: list[Point]) -> list[float]:
+    if region.shape != "rectangle":
+        left, top, right, bottom = bounds(points)
+        points = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    return [part for point in points for part in point]
+
+
+def _polygon(region: Region, points: list[Point]) -> list[float]:
+    return [part for point in cut(points, 1, 1) for part in point]
+
+
+def _format(name: str, title: str, description: str, numbers: Numbers) -> ExportFormat:
+    return ExportFormat(
+        name=name,
+        title=title,
+        description=description,
+        extension="zip",
+        content_type=CONTENT_TYPE,
+        write=partial(write, numbers=numbers),
+        fits=needs_on_image(*SHAPES),
+    )
+
+
+FORMAT = _format("YOLO", "YOLO", "A text file for each picture, with a box for each region.", _box)
+ORIENTED = _format(
+    "YOLO_OBB",
+    "YOLO, turned boxes",
+    "A text file for each picture, with the four corners of a box for each region.",
+    _oriented_box,
+)
+SEGMENTS = _format(
+    "YOLO_SEG", "YOLO, segments", "A text file for each picture, with a polygon for each region.", _polygon
+)
