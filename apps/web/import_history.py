@@ -164,8 +164,8 @@ def _undo_jobs(rows: list[Import]) -> dict[int, Job]:
 
 def _first_files(ids: list[int]) -> dict[int, Upload]:
     """Return the first of the files of each import that has some; there may be thousands."""
-    links = Import.uploads.through.objects.filter(import_id__in=ids).order_by("import_id", "upload_id")
-    first: Any = links.distinct("import_id").select_related("upload")
+    links: Any = Import.uploads.through._default_manager.filter(import_id__in=ids)
+    first = links.order_by("import_id", "upload_id").distinct("import_id").select_related("upload")
     return {link.import_id: link.upload for link in first}
 
 

@@ -83,6 +83,12 @@ class FilePanel:
         return self.format in TABLES
 
     @property
+    def shared_problems(self) -> list[str]:
+        """What is wrong with every row that is shown, where that is the same: it is the file's problem then."""
+        first = self.rows[0].problems if len(self.rows) > 1 else []
+        return first if all(row.problems == first for row in self.rows) else []
+
+    @property
     def bad_rows(self) -> int:
         """How many of the rows that are shown cannot be imported."""
         return sum(1 for row in self.rows if row.problems)

@@ -30,7 +30,7 @@ from tests.factories import (
 
 BrowserOf = Callable[[User | None], Client]
 HTMX = {"HX-Request": "true"}
-DEFAULTS = {"on_error": "abort", "answers_as": "predictions"}
+DEFAULTS = {"on_error": "abort"}
 
 TWO_TEXTS = """
 <View>
@@ -49,7 +49,7 @@ def post(browser: Client, project: Project, step: str, uploads: list[Upload], **
 
 def last_import(project: Project) -> Import:
     """Return the newest import of a project."""
-    row = Import.objects.filter(project=project).order_by("pk").last()
+    row: Import | None = Import.objects.filter(project=project).order_by("pk").last()
     assert row is not None
     return row
 

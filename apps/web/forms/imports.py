@@ -84,6 +84,7 @@ class ImportOptionsForm(PageForm):
     )
     answers_as = forms.ChoiceField(
         label="Labels in the files become",
+        required=False,  # asked only where there may be some
         choices=[("predictions", "predictions, for people to check"), ("completions", "completions")],
         initial="predictions",
         widget=forms.RadioSelect,

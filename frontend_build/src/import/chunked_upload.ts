@@ -6,6 +6,12 @@ const LONGEST_WAIT_MS = 30_000;
 
 export type UploadStatus = "waiting" | "sending" | "lost" | "done" | "failed" | "cancelled";
 
+/** What an upload asks of the queue it is in. */
+export interface QueueOfUploads {
+  onChange: () => void;
+  inTurn: <Result>(act: () => Promise<Result>) => Promise<Result>;
+}
+
 export class ChunkedUpload {
   status: UploadStatus = "waiting";
   /** Bytes that have gone, including those of the part that is on its way. */
@@ -21,7 +27,7 @@ export class ChunkedUpload {
   constructor(
     readonly file: File,
     private readonly project: number,
-    private readonly onChange: () => void,
+    private readonly queue: QueueOfUploads,
   ) {}
 
   /** Send all of it; returns when it is done, failed or cancelled. */
@@ -56,7 +62,7 @@ export class ChunkedUpload {
     const { signal } = this.abort;
     let offset = 0;
     if (this.id === undefined) {
-      const announced = await announce(this.project, this.file, signal);
+      const announced = await this.queue.inTurn(() => announce(this.project, this.file, signal));
       this.id = announced.id;
       this.partSize = announced.partSize;
     } else {
@@ -77,7 +83,7 @@ export class ChunkedUpload {
     const part = this.file.slice(offset, offset + this.partSize);
     const onProgress = (bytes: number): void => {
       this.sent = offset + Math.min(bytes, part.size);
-      this.onChange();
+      this.queue.onChange();
     };
     try {
       return (await sendPart(id, offset, part, onProgress, signal)).offset;
@@ -108,7 +114,7 @@ export class ChunkedUpload {
     if (this.status !== "cancelled") {
       this.status = status;
     }
-    this.onChange();
+    this.queue.onChange();
   }
 }
 

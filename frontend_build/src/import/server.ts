@@ -42,7 +42,7 @@ export async function stateOfUpload(id: number, signal: AbortSignal): Promise<Up
 
 /** Delete an upload; nobody waits for it. */
 export function giveUp(id: number): void {
-  void request("DELETE", `/api/uploads/${id}`, { keepalive: true }).catch(() => undefined);
+  void request("DELETE", `/api/uploads/${id}`, {}).catch(() => undefined);
 }
 
 /** Have the server fetch an address; returns the ids of the uploads. */

@@ -9,13 +9,17 @@ export class UploadQueue {
   readonly speed = new Speed();
   readonly totalBytes: number;
   private next = 0;
+  private lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(
     files: readonly File[],
     project: number,
     private readonly onChange: () => void,
   ) {
-    this.uploads = files.map((file) => new ChunkedUpload(file, project, () => this.hearChange()));
+    this.uploads = files.map((file) => new ChunkedUpload(file, project, {
+      onChange: () => this.hearChange(),
+      inTurn: (act) => this.inTurn(act),
+    }));
     this.totalBytes = files.reduce((total, file) => total + file.size, 0);
   }
 
@@ -58,6 +62,13 @@ export class UploadQueue {
     for (let upload = this.uploads[this.next++]; upload; upload = this.uploads[this.next++]) {
       await upload.run();
     }
+  }
+
+  /** Do one after the other what gives files their numbers: tasks come in the order of these. */
+  private inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const turn = this.lastTurn.then(act);
+    this.lastTurn = turn.catch(() => undefined);
+    return turn;
   }
 
   private hearChange(): void {
