@@ -14,7 +14,7 @@ from apps.accounts.avatars import set_avatar
 from apps.accounts.models import GlobalRole, User
 from apps.accounts.services import create_user
 from apps.completions.models import Completion
-from apps.completions.services import create_completion
+from apps.completions.services import create_completion, update_completion
 from apps.imports.models import Import, Upload
 from apps.imports.options import ImportOptions, OnError
 from apps.imports.services import import_rows
@@ -119,3 +119,9 @@ def make_completion(task: Task, person: User, **fields: Any) -> Completion:
     """Return a submitted completion."""
     completion, _ = create_completion(task_id=task.pk, completed_by=person, **{"result": choice(), **fields})
     return completion
+
+
+def make_completion_of_two_versions(task: Task, person: User) -> Completion:
+    """Return a completion that its person submitted as positive and then changed to negative."""
+    completion = make_completion(task, person)
+    return update_completion(completion_id=completion.pk, updated_by=person, result=choice("Negative"))

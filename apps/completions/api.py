@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +13,15 @@ from rest_framework.views import APIView
 from apps.accounts.models import User
 from apps.accounts.requests import caller
 from apps.completions import services
+from apps.completions.conflicts import telling_both_sides
 from apps.completions.parents import require_parents_of
 from apps.completions.queries import changeable_completion, completion_for, completions_of
-from apps.completions.serializers import CompletionSerializer, NewCompletionSerializer, completion_document
+from apps.completions.serializers import (
+    ChangeSerializer,
+    NewCompletionSerializer,
+    VersionSerializer,
+    completion_document,
+)
 from apps.core.echoed_ids import require_echoed_ids
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
@@ -41,7 +47,7 @@ class TaskCompletionsView(APIView):
         require_echoed_ids(request.data, task=task.pk, project=task.project_id, completed_by=user.pk)
         form = NewCompletionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        _require_ground_truth_right(role, form.validated_data)
+        _require_ground_truth_right(role, form.validated_data, now=False)
         require_parents_of(task.pk, form.validated_data)
         completion, created = services.create_completion(
             task_id=task.pk, completed_by=user, **form.validated_data
@@ -58,9 +64,9 @@ class CompletionView(APIView):
         """Return it."""
         return Response(completion_document(completion_for(caller(request), int(completion_id))))
 
-    @extend_schema(request=CompletionSerializer, responses={200: dict})
+    @extend_schema(request=ChangeSerializer, responses={200: dict, 409: dict})
     def patch(self, request: Request, completion_id: str) -> Response:
-        """Change the given fields."""
+        """Change the given fields; with a `version` that is no longer the present one, 409 with both sides."""
         user: User = caller(request)
         completion = changeable_completion(user, int(completion_id))
         require_echoed_ids(
@@ -70,25 +76,33 @@ class CompletionView(APIView):
             project=completion.project_id,
             completed_by=completion.completed_by_id,
         )
-        form = CompletionSerializer(data=request.data, partial=True)
+        form = ChangeSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
-        _require_ground_truth_right(role_in(user, completion.project_id), form.validated_data)
+        role = role_in(user, completion.project_id)
+        _require_ground_truth_right(role, form.validated_data, now=completion.ground_truth)
         require_parents_of(completion.task_id, form.validated_data)
-        changed = services.update_completion(
-            completion_id=completion.pk, updated_by=user, **form.validated_data
-        )
+        with telling_both_sides(request.data):
+            changed = services.update_completion(
+                completion_id=completion.pk, updated_by=user, **form.validated_data
+            )
         return Response(completion_document(changed))
 
     put = patch
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[OpenApiParameter("version", int)], responses={204: None, 409: dict})
     def delete(self, request: Request, completion_id: str) -> Response:
-        """Delete it; its task may become unlabeled again."""
+        """Delete it; its task may become unlabeled again. Its history stays, and can bring it back."""
         completion = changeable_completion(caller(request), int(completion_id))
-        services.delete_completion(completion_id=completion.pk, deleted_by=caller(request))
+        form = VersionSerializer(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        with telling_both_sides({}):
+            services.delete_completion(
+                completion_id=completion.pk, deleted_by=caller(request), **form.validated_data
+            )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _require_ground_truth_right(role: str | None, fields: dict[str, Any]) -> None:
-    if fields.get("ground_truth"):
+def _require_ground_truth_right(role: str | None, fields: dict[str, Any], *, now: bool) -> None:
+    """Let pass what leaves the mark of ground truth as it is `now`, or comes from who may set and take it."""
+    if fields.get("ground_truth", now) != now:
         require(role, Action.SET_GROUND_TRUTH)

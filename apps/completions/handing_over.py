@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.completions.events import CompletionChanged
-from apps.completions.models import Completion
+from apps.completions.models import Completion, CompletionAction
+from apps.completions.revisions import keep_versions
 from apps.core.errors import Conflict, ValidationFailed
 from apps.core.events import publish
 from apps.projects.policy import Action, allows, require
@@ -42,9 +44,11 @@ def hand_over_completions(*, completion_ids: Collection[int], to: User, handed_o
         _require_labeling(to, project_id)
     _keep_counts(moved, to)
     ids = [row.pk for row in moved]
+    keep_versions(ids)
     Completion.objects.filter(pk__in=ids).update(
-        completed_by=to, updated_by=handed_over_by, updated_at=timezone.now()
-    )
+        completed_by=to, updated_by=handed_over_by, updated_at=timezone.now(), version=F("version") + 1,
+        last_action=CompletionAction.HANDED_OVER,
+    )  # fmt: skip
     _record(moved, to, handed_over_by)
     for row in moved:
         publish(CompletionChanged(row.pk, row.task_id, row.project_id, "updated"))

@@ -59,7 +59,9 @@ class Completion(models.Model):
     parent_prediction = models.PositiveBigIntegerField(null=True)
     parent_completion = models.PositiveBigIntegerField(null=True)
     version = models.IntegerField(
-        default=1, db_default=1, help_text="Counts the changes; who saves says which version they started from."
+        default=1,
+        db_default=1,
+        help_text="Counts the changes; who saves says which version they started from.",
     )
     last_action = models.CharField(
         max_length=20,
@@ -154,6 +156,9 @@ class Draft(models.Model):
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = DraftQuerySet.as_manager()
+
+    is_new: bool
+    """Whether this is the first time it is saved, on the draft that `save_draft` returns."""
 
     class Meta:
         constraints = [

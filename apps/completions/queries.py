@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.accounts.models import User
-from apps.completions.models import Completion
+from apps.completions.models import Completion, Draft
 from apps.completions.querysets import CompletionQuerySet
 from apps.core.bounded_queries import rows_within
 from apps.core.errors import NotAllowed, NotFound
@@ -44,11 +48,20 @@ def changeable_completion(user: User, completion_id: int) -> Completion:
         NotAllowed: they may only see it.
     """
     completion = completion_for(user, completion_id)
-    role = role_in(user, completion.project_id)
-    own = completion.completed_by_id == user.pk and allows(role, Action.LABEL)
+    require_changing(user, completion.project_id, completion.completed_by_id)
+    return completion
+
+
+def require_changing(user: User, project_id: int, completed_by_id: int | None) -> None:
+    """Let `user` go on to change a completion of a project they see: their own, or anybody's if the role allows it.
+
+    Raises:
+        NotAllowed: it is somebody else's, or they only look on.
+    """
+    role = role_in(user, project_id)
+    own = completed_by_id == user.pk and allows(role, Action.LABEL)
     if not own and not allows(role, Action.CHANGE_ALL_COMPLETIONS):
         raise NotAllowed("You may change only your own completions in this project.")
-    return completion
 
 
 def count_by_person(project: Project, user: User) -> int:
@@ -73,3 +86,28 @@ def count_by_config_version(project: Project) -> dict[int, int] | None:
         {"project": project.pk},
     )
     return None if rows is None else dict(rows)
+
+
+def drafts_of(task_ids: Collection[int], user: User) -> Sequence[Draft]:
+    """Return the drafts that `user` has of the given tasks, oldest first."""
+    return list(Draft.objects.for_user(user).filter(task_id__in=task_ids).order_by("pk"))
+
+
+def draft_for(user: User, draft_id: int) -> Draft:
+    """Return a draft of `user`, with its task.
+
+    Raises:
+        NotFound: they have none of this id (any more).
+    """
+    drafts = Draft.objects.for_user(user).select_related("task").defer("task__data", "task__meta")
+    draft: Draft | None = drafts.filter(pk=draft_id).first()
+    if draft is None:
+        raise NotFound(f"You have no draft {draft_id}: it was submitted or deleted.")
+    return draft
+
+
+def with_draft_mark(tasks: QuerySet[Any], user: User) -> QuerySet[Any]:
+    """Return tasks, each with whether `user` has a draft of it as `has_draft`: one look at an index, no read more."""
+    drafts = Draft.objects.filter(task_id=OuterRef("pk"), user=user)
+    marked: QuerySet[Any] = tasks.annotate(has_draft=Exists(drafts))
+    return marked

@@ -20,8 +20,9 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.completions.checking import checked_result
 from apps.completions.events import CompletionsRelabeled
-from apps.completions.models import Completion
+from apps.completions.models import Completion, CompletionAction
 from apps.completions.renaming import renamed_result
+from apps.completions.revisions import keep_versions
 from apps.core.events import publish
 from apps.core.json import dumps
 from apps.jobs.models import Job
@@ -56,7 +57,7 @@ WHERE c.config_version < %(version)s AND jsonb_path_exists(c.result, %(path)s::j
 _REWRITE = """
 UPDATE completions_completion c
 SET result = changed.result, warnings = changed.warnings, config_version = %(version)s, updated_at = %(now)s,
-    updated_by_id = coalesce(%(person)s, updated_by_id)
+    updated_by_id = coalesce(%(person)s, updated_by_id), version = c.version + 1, last_action = %(action)s
 FROM unnest(%(ids)s::bigint[], %(results)s::jsonb[], %(warnings)s::jsonb[]) AS changed (id, result, warnings)
 WHERE c.id = changed.id
 """
@@ -161,8 +162,9 @@ def _rewrite(relabeling: Relabeling, task_ids: list[int], completion_ids: list[i
     if ids:
         parameters: dict[str, Any] = {
             "version": relabeling.config_version, "person": relabeling.person_id, "now": timezone.now(),
-            "ids": ids, "results": results, "warnings": warnings,
+            "ids": ids, "results": results, "warnings": warnings, "action": CompletionAction.RELABELED.value,
         }  # fmt: skip
+        keep_versions(ids)
         with connection.cursor() as cursor:
             cursor.execute(_REWRITE, parameters)
         publish(CompletionsRelabeled(relabeling.project_id, tuple(ids)))

@@ -11,6 +11,7 @@ from apps.accounts.serializers import person_document
 from apps.completions.models import Completion
 
 MAX_ID = 2**63 - 1
+MAX_INTEGER = 2**31 - 1
 
 
 def completion_document(completion: Completion, *, expand_person: bool = False) -> dict[str, Any]:
@@ -30,6 +31,7 @@ def completion_document(completion: Completion, *, expand_person: bool = False) 
         "completed_by": person_document(person) if expand_person else completion.completed_by_id,
         "updated_by": completion.updated_by_id,
         "last_created_by": None,
+        "version": completion.version,
         "config_version": completion.config_version,
         "warnings": completion.warnings,
         "was_cancelled": completion.was_cancelled,
@@ -39,7 +41,7 @@ def completion_document(completion: Completion, *, expand_person: bool = False) 
         "draft_created_at": None,
         "lead_time": completion.lead_time,
         "import_id": None,
-        "last_action": None,
+        "last_action": completion.last_action or None,
         "bulk_created": False,
         "task": completion.task_id,
         "project": completion.project_id,
@@ -55,6 +57,8 @@ class CompletionSerializer(serializers.Serializer[Completion]):
     was_cancelled = serializers.BooleanField(required=False)
     ground_truth = serializers.BooleanField(required=False)
     lead_time = serializers.FloatField(required=False, allow_null=True)
+    session = serializers.UUIDField(required=False, allow_null=True)
+    unique_id = serializers.UUIDField(source="client_id", required=False, allow_null=True)
     parent_prediction = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=MAX_ID
     )
@@ -67,4 +71,21 @@ class NewCompletionSerializer(CompletionSerializer):
     """What a client sends to create a completion."""
 
     result = serializers.JSONField()
+
+
+class ChangeSerializer(CompletionSerializer):
+    """What a client sends to change a completion."""
+
+    version = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_INTEGER)
+
+
+class VersionSerializer(serializers.Serializer[Completion]):
+    """What a client sends to restore or delete: the version that it has seen."""
+
+    version = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_INTEGER)
+
+
+class DuplicateSerializer(serializers.Serializer[Completion]):
+    """What a client sends to duplicate a completion."""
+
     unique_id = serializers.UUIDField(source="client_id", required=False, allow_null=True)

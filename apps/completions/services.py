@@ -1,24 +1,35 @@
-"""What changes completions; each keeps the task's counters, its lease and the project's totals in one transaction."""
+"""What changes completions; each keeps the version it replaces, the task's counters, its lease and the project's totals
+in one transaction."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.completions.checking import CheckedResult, checked_result, refuse_warnings
+from apps.completions.counting import recount
+from apps.completions.drafts import take_draft
 from apps.completions.events import CompletionChanged
-from apps.completions.models import Completion
-from apps.core.errors import NotFound, ProductError, ValidationFailed
+from apps.completions.inserting import insert_completion
+from apps.completions.lead_times import check_lead_time, total_lead_time
+from apps.completions.locks import lock_completion
+from apps.completions.models import Completion, CompletionAction, Revision
+from apps.completions.revisions import (
+    ClientIdReused,
+    SentChange,
+    keep_deleted,
+    keep_versions,
+    require_version,
+)
+from apps.core.errors import ValidationFailed
 from apps.core.events import publish
 from apps.labeling.results import check_result_shape
 from apps.projects.archiving import require_labeling
 from apps.projects.config_changes import model_of
-from apps.tasks.counters import Answers, store_answers
 from apps.tasks.locks import lock_task
 from apps.tasks.models import Task
 from apps.tasks.next_task import release_lease
@@ -29,23 +40,26 @@ CHANGEABLE = frozenset(
 """What a client may give on creation and change later."""
 
 
-class ClientIdReused(ProductError):
-    """A second, different completion came under the client id of a stored one."""
-
-    status_code = 422
-
-
 @transaction.atomic
 def create_completion(
-    *, task_id: int, completed_by: User, client_id: UUID | None = None, **fields: Any
+    *,
+    task_id: int,
+    completed_by: User,
+    client_id: UUID | None = None,
+    session: UUID | None = None,
+    action: CompletionAction | None = None,
+    **fields: Any,
 ) -> tuple[Completion, bool]:
     """Store an answer (or, with `was_cancelled`, a skip) and return it with whether it is new.
 
     The same `client_id` sent again by the same person for the same task returns the stored completion, so a client
     that got no answer may repeat its request. How the result does not fit the project's labeling config is kept as
-    the completion's `warnings`, with the version of that config.
+    the completion's `warnings`, with the version of that config. The person's draft of the task goes.
 
     Args:
+        session: the opening of the task in which `lead_time` was measured: the server adds earlier sessions, which
+            the draft knows. None: `lead_time` is the total.
+        action: what the history calls this, if it is not plainly submitted or skipped.
         fields: any of `CHANGEABLE`; `lead_time` in seconds.
 
     Raises:
@@ -54,26 +68,32 @@ def create_completion(
             `strict_results`; or `lead_time` is no number of seconds.
         ClientIdReused: `client_id` belongs to another completion.
     """
-    _check(fields)
+    check_fields(fields)
     task = lock_task(task_id)
     checked = _checked(task, fields)
     if client_id and (stored := Completion.objects.filter(client_id=client_id).first()):
         _check_same(stored, task, completed_by, checked.result)
         return stored, False
     require_labeling(task.project)
-    fields |= _judged(task, checked)
-    now = timezone.now()
-    completion = Completion.objects.create(
-        task=task, project_id=task.project_id, completed_by=completed_by, updated_by=completed_by,
-        client_id=client_id, created_at=now, updated_at=now, **fields,
+    submitted = CompletionAction.SKIPPED if fields.get("was_cancelled") else CompletionAction.SUBMITTED
+    completion = insert_completion(
+        task=task, completed_by=completed_by, client_id=client_id, session=session,
+        **{**fields, **_judged(task, checked), "last_action": str(action or submitted)},
     )  # fmt: skip
-    _recount(task, completed_by)
+    if completion is None:
+        raise _client_id_reused()
+    recount(task, completed_by)
     release_lease(task_id=task.pk, user_id=completed_by.pk)
     publish(CompletionChanged(completion.pk, task.pk, task.project_id, "created"))
     return completion, True
 
 
-def _check(fields: dict[str, Any]) -> None:
+def check_fields(fields: dict[str, Any]) -> None:
+    """Let fields pass that can be stored, whatever the task is.
+
+    Raises:
+        ValidationFailed: naming the field.
+    """
     if unknown := fields.keys() - CHANGEABLE:
         raise ValidationFailed(f"A completion has no field named {', '.join(sorted(unknown))}.")
     problems = check_result_shape(fields["result"]) if "result" in fields else []
@@ -81,10 +101,7 @@ def _check(fields: dict[str, Any]) -> None:
         raise ValidationFailed(
             f"The completion cannot be stored: {problems[0]}.", fields={"result": problems}
         )
-    lead_time = fields.get("lead_time")
-    if lead_time is not None and not (math.isfinite(lead_time) and lead_time >= 0):
-        message = "lead_time must be a number of seconds, 0 or more."
-        raise ValidationFailed(message, fields={"lead_time": [message]})
+    check_lead_time(fields.get("lead_time"))
 
 
 def _checked(task: Task, fields: dict[str, Any], *, was_cancelled: bool = False) -> CheckedResult:
@@ -107,74 +124,126 @@ def _judged(task: Task, checked: CheckedResult) -> dict[str, Any]:
 
 
 def _check_same(stored: Completion, task: Task, person: User, result: list[dict[str, Any]]) -> None:
+    """Let a submit pass that is the one which made `stored`, whatever became of the result since."""
+    submitted = stored.result
+    if stored.version > 1:
+        first = Revision.objects.filter(completion_id=stored.pk, version=1)
+        submitted = first.values_list("result", flat=True).first()
     mine = stored.task_id == task.pk and stored.completed_by_id == person.pk
-    if not mine or stored.result != result:
-        raise ClientIdReused(
-            "This unique_id was used for another completion. Send a new UUID, or PATCH the stored completion."
-        )
+    if not mine or submitted != result:
+        raise _client_id_reused()
+
+
+def _client_id_reused() -> ClientIdReused:
+    return ClientIdReused(
+        "This unique_id was used for another completion. Send a new UUID, or PATCH the stored completion."
+    )
 
 
 @transaction.atomic
-def update_completion(*, completion_id: int, updated_by: User, **fields: Any) -> Completion:
-    """Change the given fields of a completion.
+def update_completion(
+    *,
+    completion_id: int,
+    updated_by: User,
+    version: int | None = None,
+    client_id: UUID | None = None,
+    session: UUID | None = None,
+    **fields: Any,
+) -> Completion:
+    """Change the given fields of a completion; what it said before is kept as a revision.
+
+    A new `result` comes from the person's draft of this completion, if there is one: it goes, and its time counts.
+
+    Args:
+        version: the version the change started from; None changes whatever is there.
+        client_id: names this change, so that sending it again returns the completion as it is by then.
+        session: as for `create_completion`.
 
     Raises:
         NotFound: it was deleted.
         NotAllowed: the project is archived.
+        StaleVersion: it has a later version than `version`.
+        ClientIdReused: `client_id` belongs to another change.
         ValidationFailed: as for `create_completion`; then nothing is changed.
     """
-    _check(fields)
-    task, completion = _lock(completion_id)
+    check_fields(fields)
+    task, completion = lock_completion(completion_id)
+    # Clients that send back the whole document name the completion itself, not this change.
+    named = client_id if client_id != completion.client_id else None
+    sent = SentChange.of(named, {**fields, "version": version}) if named else None
+    if sent and sent.was_carried_out(completion.pk):
+        return completion
     require_labeling(task.project)
+    require_version(completion, version)
+    if "result" in fields or "lead_time" in fields:
+        draft = take_draft(completion, updated_by) if "result" in fields else None
+        fields |= total_lead_time(fields, session, draft, completion.lead_time)
+    return change_locked(task, completion, fields=fields, changed_by=updated_by, sent=sent)
+
+
+def change_locked(
+    task: Task,
+    completion: Completion,
+    *,
+    fields: dict[str, Any],
+    changed_by: User,
+    action: CompletionAction | None = None,
+    sent: SentChange | None = None,
+) -> Completion:
+    """Make the next version of a completion whose task is locked; where nothing changes, the present one stays.
+
+    Raises:
+        ValidationFailed: the result does not fit the config of a project with `strict_results`.
+    """
     if "result" in fields:
         checked = _checked(task, fields, was_cancelled=completion.was_cancelled)
-        fields |= _judged(task, checked)
+        fields = fields | _judged(task, checked)
+    changed = {name for name, value in fields.items() if getattr(completion, name) != value}
+    if not changed and sent is None:
+        return completion
+    keep_versions([completion.pk], sent)
+    completion.last_action = str(action or _action_of(changed, fields))
     for name, value in fields.items():
         setattr(completion, name, value)
-    completion.updated_by, completion.updated_at = updated_by, timezone.now()
-    completion.save(update_fields=[*fields, "updated_by", "updated_at"])
-    _recount(task, updated_by)
+    completion.version += 1
+    completion.updated_by, completion.updated_at = changed_by, timezone.now()
+    completion.save(update_fields=[*fields, "version", "last_action", "updated_by", "updated_at"])
+    recount(task, changed_by)
     publish(CompletionChanged(completion.pk, task.pk, task.project_id, "updated"))
     return completion
 
 
+def _action_of(changed: set[str], fields: dict[str, Any]) -> CompletionAction:
+    if "was_cancelled" in changed:
+        return CompletionAction.SKIPPED if fields["was_cancelled"] else CompletionAction.UNSKIPPED
+    if changed == {"ground_truth"}:
+        marked = fields["ground_truth"]
+        return CompletionAction.GROUND_TRUTH_SET if marked else CompletionAction.GROUND_TRUTH_UNSET
+    return CompletionAction.UPDATED
+
+
 @transaction.atomic
-def delete_completion(*, completion_id: int, deleted_by: User) -> None:
-    """Delete a completion; its task may become unlabeled again.
+def delete_completion(*, completion_id: int, deleted_by: User, version: int | None = None) -> None:
+    """Delete a completion; its task may become unlabeled again. What it said is kept, and can be restored.
+
+    Args:
+        version: the version that is to be deleted; None deletes whatever is there.
 
     Raises:
         NotFound: it was deleted already.
         NotAllowed: the project is archived.
+        StaleVersion: it has a later version than `version`.
     """
-    task, completion = _lock(completion_id)
+    task, completion = lock_completion(completion_id)
     require_labeling(task.project)
+    require_version(completion, version)
+    delete_locked(task, completion, deleted_by=deleted_by)
+
+
+def delete_locked(task: Task, completion: Completion, *, deleted_by: User) -> None:
+    """Delete a completion whose task is locked."""
+    keep_deleted(completion, deleted_by)
+    completion_id = completion.pk
     completion.delete()
-    _recount(task, deleted_by)
+    recount(task, deleted_by)
     publish(CompletionChanged(completion_id, task.pk, task.project_id, "deleted"))
-
-
-def _lock(completion_id: int) -> tuple[Task, Completion]:
-    """Lock a completion's task first, as every writer of answers does, and read the completion under that lock."""
-    task_id = Completion.objects.filter(pk=completion_id).values_list("task_id", flat=True).first()
-    if task_id is None:
-        raise NotFound(f"There is no completion {completion_id}.")
-    task = lock_task(task_id)
-    completion: Completion | None = Completion.objects.filter(pk=completion_id).first()
-    if completion is None:
-        raise NotFound(f"There is no completion {completion_id}.")
-    return task, completion
-
-
-_COUNT_ANSWERS = """
-SELECT count(*) FILTER (WHERE NOT was_cancelled), count(*) FILTER (WHERE was_cancelled),
-       count(DISTINCT coalesce(completed_by_id, -id)) FILTER (WHERE NOT was_cancelled),
-       count(DISTINCT coalesce(completed_by_id, -id)), count(*) FILTER (WHERE ground_truth)
-FROM completions_completion WHERE task_id = %s
-"""
-
-
-def _recount(task: Task, person: User) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT_ANSWERS, [task.pk])
-        answers = Answers(*cursor.fetchone())
-    store_answers(task, answers, skip_rule=task.project.skip_rule, updated_by_id=person.pk)

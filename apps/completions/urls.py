@@ -1,9 +1,40 @@
+from django.urls import URLPattern
+
 from apps.completions.api import CompletionView, TaskCompletionsView
+from apps.completions.drafts_api import DraftView, TaskDraftsView
+from apps.completions.history_api import (
+    CompletionHistoryView,
+    CompletionVersionView,
+    DeletedCompletionsView,
+    DuplicateView,
+    RestoreVersionView,
+    TakeBackSkipView,
+)
 from apps.core.routing import api_path
 
+
+def _routes_of(word: str) -> list[URLPattern]:
+    """Return the addresses of completions under their own name, or under that of today's clients."""
+    one, version = f"api/{word}s/<int:completion_id>", "history/<int:number>"
+    return [
+        api_path(f"api/tasks/<int:task_id>/{word}s", TaskCompletionsView.as_view(), name=f"task-{word}s"),
+        api_path(one, CompletionView.as_view(), name=word),
+        api_path(f"{one}/history", CompletionHistoryView.as_view(), name=f"{word}-history"),
+        api_path(f"{one}/{version}", CompletionVersionView.as_view(), name=f"{word}-version"),
+        api_path(f"{one}/{version}/restore", RestoreVersionView.as_view(), name=f"{word}-restore"),
+        api_path(f"{one}/duplicate", DuplicateView.as_view(), name=f"{word}-duplicate"),
+        api_path(f"{one}/take-back-skip", TakeBackSkipView.as_view(), name=f"{word}-take-back-skip"),
+    ]
+
+
 urlpatterns = [
-    api_path("api/tasks/<int:task_id>/completions", TaskCompletionsView.as_view(), name="task-completions"),
-    api_path("api/tasks/<int:task_id>/annotations", TaskCompletionsView.as_view(), name="task-annotations"),
-    api_path("api/completions/<int:completion_id>", CompletionView.as_view(), name="completion"),
-    api_path("api/annotations/<int:completion_id>", CompletionView.as_view(), name="annotation"),
+    *_routes_of("completion"),
+    *_routes_of("annotation"),
+    api_path(
+        "api/tasks/<int:task_id>/deleted-completions",
+        DeletedCompletionsView.as_view(),
+        name="deleted-completions",
+    ),
+    api_path("api/tasks/<int:task_id>/drafts", TaskDraftsView.as_view(), name="task-drafts"),
+    api_path("api/drafts/<int:draft_id>", DraftView.as_view(), name="draft"),
 ]

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from apps.accounts.models import User
-from apps.completions.models import Completion
+from apps.completions.draft_documents import draft_document
+from apps.completions.models import Completion, Draft
+from apps.completions.queries import drafts_of
 from apps.completions.serializers import completion_document
 from apps.predictions.models import Prediction
 from apps.predictions.serializers import prediction_document
@@ -42,16 +44,25 @@ def task_document(task: Task) -> dict[str, Any]:
 
 
 def full_task_document(
-    task: Task, completions: Sequence[Completion], predictions: Sequence[Prediction], *, expand_people: bool
+    task: Task,
+    completions: Sequence[Completion],
+    predictions: Sequence[Prediction],
+    drafts: Sequence[Draft],
+    *,
+    expand_people: bool,
 ) -> dict[str, Any]:
-    """Return a task with its answers; `expand_people` as in `completion_document`."""
+    """Return a task with its answers and the drafts of the one person it is for.
+
+    Args:
+        expand_people: as in `completion_document`.
+    """
     lead_times = [row.lead_time for row in completions if row.lead_time is not None]
     return {
         **task_document(task),
         "annotations": [completion_document(row, expand_person=expand_people) for row in completions],
         "predictions": [prediction_document(row) for row in predictions],
-        "drafts": [],
-        "draft_exists": False,
+        "drafts": [draft_document(row) for row in drafts],
+        "draft_exists": bool(drafts),
         "annotators": sorted({row.completed_by_id for row in completions if row.completed_by_id}),
         "annotations_ids": ",".join(str(row.pk) for row in completions),
         "predictions_model_versions": ",".join(sorted({row.model_version for row in predictions})),
@@ -60,7 +71,7 @@ def full_task_document(
 
 
 def full_task_documents(tasks: Iterable[Task], user: User) -> list[dict[str, Any]]:
-    """Return tasks with those of their answers that `user` may see, in two queries for all of them."""
+    """Return tasks with those of their answers that `user` may see, in three queries for all of them."""
     listed = list(tasks)
     ids = [task.pk for task in listed]
     completions: dict[int, list[Completion]] = defaultdict(list)
@@ -70,7 +81,12 @@ def full_task_documents(tasks: Iterable[Task], user: User) -> list[dict[str, Any
     predictions: dict[int, list[Prediction]] = defaultdict(list)
     for prediction in Prediction.objects.for_user(user).filter(task_id__in=ids).order_by("pk"):
         predictions[prediction.task_id].append(prediction)
+    drafts: dict[int, list[Draft]] = defaultdict(list)
+    for draft in drafts_of(ids, user):
+        drafts[draft.task_id].append(draft)
     return [
-        full_task_document(task, completions[task.pk], predictions[task.pk], expand_people=False)
+        full_task_document(
+            task, completions[task.pk], predictions[task.pk], drafts[task.pk], expand_people=False
+        )
         for task in listed
     ]

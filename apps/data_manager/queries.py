@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from apps.accounts.models import User
-from apps.completions.models import Completion
-from apps.completions.queries import completions_of
+from apps.completions.models import Completion, Draft
+from apps.completions.queries import completions_of, drafts_of, with_draft_mark
 from apps.core.errors import NotFound
 from apps.data_manager.documents import full_task_document
 from apps.predictions.models import Prediction
@@ -20,7 +21,13 @@ from apps.tasks.queries import why_no_task
 def one_task(task: Task, user: User) -> dict[str, Any]:
     """Return a task with the answers `user` may see, people expanded."""
     predictions = Prediction.objects.for_user(user).filter(task=task).order_by("pk")
-    return full_task_document(task, list(completions_of(task, user)), list(predictions), expand_people=True)
+    return full_task_document(
+        task,
+        list(completions_of(task, user)),
+        list(predictions),
+        drafts_of([task.pk], user),
+        expand_people=True,
+    )
 
 
 class NoTaskLeft(NotFound):
@@ -39,17 +46,21 @@ def next_task(project: Project, user: User) -> dict[str, Any]:
     totals = totals_of([project.pk])[project.pk]
     if task_id is None:
         raise NoTaskLeft(why_no_task(project, user, totals).message)
-    return labeling_document(Task.objects.get(pk=task_id), project, user, totals)
+    task = with_draft_mark(Task.objects.filter(pk=task_id), user).get()
+    drafts = drafts_of([task_id], user) if task.has_draft else []
+    return labeling_document(task, project, user, totals, drafts)
 
 
-def labeling_document(task: Task, project: Project, user: User, totals: Totals) -> dict[str, Any]:
-    """Return a task as `user` labels it in the label stream."""
+def labeling_document(
+    task: Task, project: Project, user: User, totals: Totals, drafts: Sequence[Draft]
+) -> dict[str, Any]:
+    """Return a task, with the drafts that `user` has of it, as they label it in the label stream."""
     own: list[Completion] = []
     if task.completions_count or task.skips_count:
         mine = Completion.objects.filter(task=task, completed_by=user).select_related("completed_by")
         own = list(mine.order_by("pk"))
     return {
-        **full_task_document(task, own, shown_predictions(task, project), expand_people=True),
+        **full_task_document(task, own, shown_predictions(task, project), drafts, expand_people=True),
         "unique_lock_id": None,
         "queue": f"{totals.labeled_tasks}/{totals.tasks}",
     }

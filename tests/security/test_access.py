@@ -11,7 +11,8 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from apps.accounts.models import ApiToken, User
-from apps.completions.models import Completion
+from apps.completions.drafts import save_draft
+from apps.completions.models import Completion, Draft, Revision
 from apps.imports.models import Import, Upload
 from apps.jobs.models import Job
 from apps.predictions.services import save_prediction
@@ -23,6 +24,7 @@ from tests.factories import (
     choice,
     make_avatar,
     make_completion,
+    make_completion_of_two_versions,
     make_import_with_a_bad_row,
     make_upload,
 )
@@ -47,6 +49,8 @@ LABELING = MEMBERS | {"viewer": 403}
 ADMINISTERING = dict.fromkeys(PEOPLE, 403) | {"administrator": 200, "nobody": 401}
 # A completion of somebody else: annotators do not know that it exists.
 OTHERS_COMPLETION = MEMBERS | {"annotator": 404}
+# The draft is the reviewer's: for everybody else, administrators too, it does not exist.
+OWN_DRAFT = dict.fromkeys(PEOPLE, 404) | {"reviewer": 200, "nobody": 401}
 CREATING_PROJECTS = {
     "owner": 200, "stranger": 200, "administrator": 200, "manager": 403, "reviewer": 403, "annotator": 403,
     "viewer": 403, "nobody": 401,
@@ -138,6 +142,24 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("patch", "/api/annotations/{completion}", {"lead_time": 1}, REVIEWING | {"annotator": 404}),
     ("delete", "/api/annotations/{completion}", None, REVIEWING | {"annotator": 404}),
     ("get", "/api/completions/{completion}", None, OTHERS_COMPLETION),
+    *(
+        (method, f"/api/{word}/{{completion}}/{rest}", body, expected)
+        for word in ("annotations", "completions")
+        for method, rest, body, expected in (
+            ("get", "history", None, OTHERS_COMPLETION),
+            ("get", "history/1", None, OTHERS_COMPLETION),
+            ("post", "history/1/restore", {}, REVIEWING | {"annotator": 404}),
+            ("post", "duplicate", {}, LABELING | {"annotator": 404}),
+        )
+    ),
+    ("post", "/api/annotations/{skip}/take-back-skip", {}, REVIEWING | {"annotator": 404}),
+    ("post", "/api/completions/{skip}/take-back-skip", {}, REVIEWING | {"annotator": 404}),
+    ("get", "/api/tasks/{task}/deleted-completions", None, MEMBERS),
+    ("get", "/api/tasks/{task}/drafts", None, MEMBERS),
+    ("post", "/api/tasks/{task}/drafts", {"result": choice()}, LABELING),
+    ("get", "/api/drafts/{draft}", None, OWN_DRAFT),
+    ("patch", "/api/drafts/{draft}", {"lead_time": 2}, OWN_DRAFT),
+    ("delete", "/api/drafts/{draft}", None, OWN_DRAFT),
     ("get", "/api/predictions?task={task}", None, SIGNED_IN),
     ("post", "/api/predictions", {"task": "{task}", "result": choice()}, MANAGING),
     ("get", "/api/predictions/{prediction}", None, MEMBERS),
@@ -170,7 +192,9 @@ def ids(cast):
         "token": ApiToken.objects.create(user=cast.owner, digest="0").pk,
         "invitation": create_invitation(created_by=cast.owner, project=cast.project)[0].pk,
         "task": task.pk,
-        "completion": make_completion(task, cast.reviewer).pk,
+        "completion": make_completion_of_two_versions(task, cast.reviewer).pk,
+        "skip": make_completion(task, cast.reviewer, was_cancelled=True).pk,
+        "draft": save_draft(task_id=task.pk, user=cast.reviewer, result=choice())[0].pk,
         "prediction": save_prediction(task_id=task.pk, result=choice(), score=0.5).pk,
         "upload": make_upload(cast.project, b'[{"text": "a"}]').pk,
         "import": make_import_with_a_bad_row(cast.project).pk,
@@ -208,7 +232,9 @@ def _state() -> list[Any]:
     return [
         list(Project.objects.values_list("pk", "title", "archived_at", "deleted_at")),
         list(Task.objects.values_list("pk", "data", "predictions_count")),
-        list(Completion.objects.values_list("pk", "lead_time")),
+        list(Completion.objects.values_list("pk", "lead_time", "version")),
+        list(Draft.objects.values_list("pk", "lead_time")),
+        Revision.objects.count(),
         Job.objects.count(),
         list(User.objects.values_list("email", "role", "is_active")),
         list(Membership.objects.values_list("user", "project", "role")),

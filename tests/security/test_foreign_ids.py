@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.core import serializers
 
+from apps.completions.drafts import save_draft
 from apps.predictions.services import save_prediction
 from tests.factories import (
     choice,
@@ -54,6 +55,8 @@ FIELDS: list[tuple[str, str, dict[str, Any], list[str]]] = [
         {"lead_time": 1},
         ["id", "task", "project", "completed_by", "parent_prediction", "parent_annotation"],
     ),
+    ("post", "/api/tasks/{task}/drafts", RESULT, ["task", "project", "user", "annotation"]),
+    ("patch", "/api/drafts/{draft}", {"lead_time": 1}, ["id", "task", "project", "user", "annotation"]),
     ("post", "/api/projects/{project}/imports", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
     ("post", "/api/projects/{project}/reimport", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
     ("delete", "/api/projects/{project}/file-uploads", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
@@ -73,6 +76,13 @@ WITHOUT_IDS = {
     ("post", "/api/project-switch?project={project}"),
     ("post", "/api/project/config?project={project}"),
     ("post", "/api/projects/{project}/config-versions/1/restore"),
+    *(
+        ("post", f"/api/{word}/{{completion}}/{rest}")
+        for word in ("annotations", "completions")
+        for rest in ("history/1/restore", "duplicate")
+    ),
+    ("post", "/api/annotations/{skip}/take-back-skip"),
+    ("post", "/api/completions/{skip}/take-back-skip"),
     ("post", "/api/projects/{project}/imports/{import}/undo"),
     ("post", "/api/projects/{project}/uploads"),
     ("post", "/api/labeling/sample-task"),
@@ -93,7 +103,10 @@ def own(cast) -> dict[str, int]:
         "owner": cast.owner.pk,
         "viewer": cast.viewer.pk,
         "task": task.pk,
-        "completion": make_completion(task, cast.owner).pk,
+        "completion": (completion := make_completion(task, cast.owner)).pk,
+        "draft": save_draft(task_id=task.pk, user=cast.owner, result=choice(), completion_id=completion.pk)[
+            0
+        ].pk,
         "prediction": save_prediction(task_id=task.pk, result=choice()).pk,
         "upload": make_upload(cast.project, b'[{"text": "a"}]').pk,
     }
@@ -114,6 +127,7 @@ def foreign(cast) -> dict[str, int]:
         "task": task.pk,
         "parent_prediction": save_prediction(task_id=task.pk, result=choice()).pk,
         "parent_annotation": completion.pk,
+        "annotation": completion.pk,
         "file_upload_ids": [make_upload(project, b'[{"text": "a"}]').pk],
     }
 
@@ -162,7 +176,8 @@ def test_the_ids_that_were_read_may_be_sent_back(cast, own, api, method, address
         "id": own.get(address.split("/")[-1].strip("{}")),
         "project": own["project"],
         "created_by": {"id": cast.owner.pk},
-        "user": own["viewer"],
+        "user": cast.owner.pk if "drafts" in address else own["viewer"],
+        "annotation": own["completion"],
         "completed_by": cast.owner.pk,
         "task": own["task"],
         "parent_prediction": own["prediction"],
