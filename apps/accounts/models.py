@@ -62,6 +62,11 @@ class User(AbstractBaseUser):
         help_text="Made for a browser that nobody signed in; may become an account.",
     )
     erased_at = models.DateTimeField(null=True, editable=False)
+    last_project_id = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text="The project opened last; no foreign key, since this room knows no projects.",
+    )
     date_joined = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"

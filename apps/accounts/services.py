@@ -189,6 +189,13 @@ def update_profile(*, user: User, first_name: str, last_name: str, changed_by: U
     return user
 
 
+def remember_project(*, user: User, project_id: int | None) -> None:
+    """Keep which project a person opened last."""
+    if user.last_project_id != project_id:
+        user.last_project_id = project_id
+        user.save(update_fields=["last_project_id"])
+
+
 @transaction.atomic
 def set_password(*, user: User, password: str, changed_by: User | None) -> None:
     """Give a person a new password and end all their sessions; the caller renews its own.

@@ -95,7 +95,7 @@ class CurrentProjectView(APIView):
             raise ValidationFailed("Say POST /api/project?new=true&desc=TITLE to create a project.")
         title = request.query_params.get("desc", "").replace("\x00", "")
         project = services.create_project(created_by=caller(request), title=title)
-        make_current(project, request.session)
+        make_current(project, caller(request), request.session)
         return _answer(project, status.HTTP_201_CREATED)
 
 
@@ -123,7 +123,7 @@ class SwitchView(APIView):
         if not request.query_params.get("project") and not request.query_params.get("uuid"):
             raise ValidationFailed("Say which project: ?project=ID.")
         project = chosen_project(request, Action.VIEW_PROJECT)
-        make_current(project, request.session)
+        make_current(project, caller(request), request.session)
         return _answer(project)
 
 

@@ -58,5 +58,5 @@ def open_project(request: SignedInRequest, project_id: int, action: Action) -> P
         NotAllowed: their role does not allow `action`.
     """
     project = project_for(request.user, project_id, action)
-    make_current(project, request.session)
+    make_current(project, request.user, request.session)
     return project

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from apps.projects.archiving import archive_project
+from apps.projects.membership import remove_member, set_member
 from apps.projects.models import Project
+from apps.projects.policy import Role
 from apps.tasks.models import Task
 from tests.factories import CHOICES_CONFIG, choice, make_completion, make_project
 
@@ -48,6 +51,37 @@ def test_a_token_acts_on_the_newest_project_or_the_one_it_names(cast, api):
 
     assert client.get("/api/project").json()["id"] == newest.pk
     assert client.get(f"/api/project?project={cast.project.pk}").json()["id"] == cast.project.pk
+
+
+def test_a_token_acts_on_the_project_that_its_person_opened_last_in_a_browser(cast, browser, api):
+    make_project(cast.owner)
+    browser.get(f"/projects/{cast.project.pk}/")
+    assert api(cast.owner).get("/api/project").json()["id"] == cast.project.pk
+
+
+def test_a_token_switches_for_the_calls_that_follow(cast, api):
+    make_project(cast.owner)
+    assert api(cast.owner).post(f"/api/project-switch?project={cast.project.pk}").status_code == 200
+    assert api(cast.owner).get("/api/project").json()["id"] == cast.project.pk
+
+
+def test_a_project_that_one_may_not_see_any_more_is_not_the_current_one(cast, api):
+    own = make_project(cast.stranger)
+    set_member(project_id=cast.project.pk, user=cast.stranger, role=Role.VIEWER)
+    client = Client()
+    client.force_login(cast.stranger)
+    client.get(f"/projects/{cast.project.pk}/")
+    remove_member(project_id=cast.project.pk, user_id=cast.stranger.pk)
+    assert client.get("/api/project").json()["id"] == own.pk
+    assert api(cast.stranger).get("/api/project").json()["id"] == own.pk
+
+
+def test_an_archived_project_is_the_current_one_only_when_it_was_opened(cast, browser):
+    newest = make_project(cast.owner)
+    archive_project(project_id=newest.pk, archived_by=cast.owner)
+    assert browser.get("/api/project").json()["id"] == cast.project.pk
+    browser.get(f"/projects/{newest.pk}/")
+    assert browser.get("/api/project").json()["id"] == newest.pk
 
 
 def test_the_document_is_that_of_the_flask_era_without_its_password(cast, api):

@@ -172,6 +172,11 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("post", "/api/project/import?project={project}", [{"text": "a"}], MANAGING),
     ("get", "/api/project/export?project={project}", None, MANAGING),
     ("get", "/api/project/next?project={project}", None, LABELING),
+    ("get", "/api/completions?project={project}", None, MEMBERS),
+    ("get", "/api/tasks/{task}/completions/{completion}", None, OTHERS_COMPLETION),
+    ("patch", "/api/tasks/{task}/completions/{completion}", {"lead_time": 1}, REVIEWING | {"annotator": 404}),
+    ("post", "/api/tasks/{task}/completions/{completion}", {"lead_time": 1}, REVIEWING | {"annotator": 404}),
+    ("delete", "/api/tasks/{task}/completions/{completion}", None, REVIEWING | {"annotator": 404}),
 ]  # fmt: skip
 
 # Held by tests of their own.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core import serializers
+from django.urls import resolve
+from drf_spectacular.generators import SchemaGenerator
 
 from apps.completions.drafts import save_draft
 from apps.predictions.services import save_prediction
@@ -57,6 +61,18 @@ FIELDS: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ),
     ("post", "/api/tasks/{task}/drafts", RESULT, ["task", "project", "user", "annotation"]),
     ("patch", "/api/drafts/{draft}", {"lead_time": 1}, ["id", "task", "project", "user", "annotation"]),
+    (
+        "patch",
+        "/api/tasks/{task}/completions/{completion}",
+        {"lead_time": 1},
+        ["id", "task", "project", "completed_by", "parent_prediction", "parent_annotation"],
+    ),
+    (
+        "post",
+        "/api/tasks/{task}/completions/{completion}",
+        {"lead_time": 1},
+        ["id", "task", "project", "completed_by", "parent_prediction", "parent_annotation"],
+    ),
     ("post", "/api/projects/{project}/imports", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
     ("post", "/api/projects/{project}/reimport", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
     ("delete", "/api/projects/{project}/file-uploads", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
@@ -195,3 +211,40 @@ def test_the_ids_that_were_read_may_be_sent_back(cast, own, api, method, address
 def test_every_writing_route_says_which_ids_its_body_can_hold():
     writing = {(method, address) for method, address, body, _ in ROUTES if body is not None}
     assert writing - {(method, address) for method, address, _, _ in FIELDS} == WITHOUT_IDS
+
+
+# Numbers and UUIDs in bodies that name no row of anybody: counts, versions, and ids that the client makes up itself.
+NO_IDS = {"cluster", "days", "max_uses", "maximum_annotations", "session", "size", "unique_id", "version"}
+
+
+def _view(address: str) -> Any:
+    """Return the class that answers an address with {names} in it; two addresses of one view count as one."""
+    return resolve(re.sub(r"{\w+}", "1", address.split("?")[0])).func.view_class
+
+
+def _id_fields(operation: dict[str, Any], schemas: dict[str, Any]) -> set[str]:
+    """Return the fields of a body that, by their type, could hold ids."""
+    found = set()
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = content["schema"]
+        schema = schemas[schema["$ref"].split("/")[-1]] if "$ref" in schema else schema
+        for name, field in schema.get("properties", {}).items():
+            if field.get("type") in {"integer", "array"} or field.get("format") == "uuid":
+                found.add(name)
+    return found - NO_IDS
+
+
+def test_every_field_of_the_schema_that_can_hold_an_id_is_in_the_table():
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    told: dict[tuple[str, Any], set[str]] = defaultdict(set)
+    for method, address, _, fields in FIELDS:
+        told[method, _view(address)] |= set(fields)
+    missing = {
+        (method, path): sorted(unknown)
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+        if method in {"post", "patch", "delete"}
+        and (wanted := _id_fields(operation, schema["components"]["schemas"]))
+        and (unknown := wanted - told[method, _view(path)])
+    }
+    assert missing == {}

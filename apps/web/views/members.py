@@ -103,7 +103,7 @@ def _take_out(request: SignedInRequest, project: Project, member: Membership, to
     messages.success(request, told)
     if member.user_id != request.user.pk or request.user.is_administrator:
         return redirect("web:members", project.pk)
-    forget_current(request.session)
+    forget_current(request.user, request.session)
     return redirect("web:projects")
 
 

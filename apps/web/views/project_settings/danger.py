@@ -33,7 +33,7 @@ def delete(request: SignedInRequest, project_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, project, form)
     request_deletion(project=project, requested_by=request.user)
-    forget_current(request.session)
+    forget_current(request.user, request.session)
     messages.success(request, f"The project “{project}” is gone; a job deletes its tasks.")
     return redirect("web:projects")
 
