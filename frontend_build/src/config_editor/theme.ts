@@ -32,6 +32,7 @@ const look = EditorView.theme({
   },
   ".cm-content": { caretColor: "var(--tblr-body-color)", paddingBlock: ".5rem" },
   "& .cm-cursor": { borderLeftColor: "var(--tblr-body-color)" },
+  ".cm-placeholder": { color: "var(--code-quiet)" },
   ".cm-gutters": { backgroundColor: "var(--tblr-bg-surface-secondary)", color: "var(--code-quiet)", border: "0" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--code-active-line)" },
   ".cm-panels": { backgroundColor: "var(--tblr-bg-surface-secondary)", color: "var(--tblr-body-color)" },
