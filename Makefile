@@ -55,13 +55,13 @@ bench: $(VENV)/.installed-dev ## Measure the product against bare PostgreSQL (BE
 	$(BIN)/python -m bench $(BENCH_OPTIONS)
 
 template-samples: $(VENV)/.installed-dev ## Draw the sample files of the templates (needs espeak-ng and ffmpeg)
-	$(BIN)/python -m gallery samples
+	$(BIN)/python -m tests.gallery samples
 
 template-pictures: $(VENV)/.installed-dev chromium ## Take the pictures of the templates in the editor (NAMES=)
-	$(BIN)/python -m gallery pictures $(NAMES)
+	$(BIN)/python -m tests.gallery pictures $(NAMES)
 
 template-page: $(VENV)/.installed-dev ## Write docs/templates.md
-	$(BIN)/python -m gallery page
+	$(BIN)/python -m tests.gallery page
 
 lock: $(VENV)/.installed-dev ## Write deploy/requirements.lock, which the container image installs
 	$(BIN)/uv pip compile pyproject.toml --extra gevent --universal --python-version 3.11 --generate-hashes \

@@ -2,7 +2,7 @@
 
 Each has a folder `templates/<name>/` with config.xml (the labeling config), template.toml (what people read about
 it), task.json (the data of a sample task, which needs no network) and answer.json (a result for it, which its picture
-shows). Pictures and sample files are static files; `gallery/` makes them.
+shows). Pictures and sample files are static files; `tests/gallery/` makes them.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ from apps.labeling.templates import (
     template_synonyms,
 )
 from apps.labeling.validation import inspect, validate
-from gallery import SAMPLES
-from gallery.page import PAGE, page
 from tests.cast import Cast
+from tests.gallery import SAMPLES
+from tests.gallery.page import PAGE, page
 
 ApiOf = Callable[[User | None], APIClient]
 TEMPLATES = labeling_templates()

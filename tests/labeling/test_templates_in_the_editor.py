@@ -10,8 +10,8 @@ import pytest
 from apps.labeling.config import parse
 from apps.labeling.results import result_warnings
 from apps.labeling.templates import labeling_templates
-from gallery.serving import served
-from gallery.trials import Trial, try_templates
+from tests.gallery.serving import served
+from tests.gallery.trials import Trial, try_templates
 
 pytestmark = pytest.mark.e2e
 TEMPLATES = labeling_templates()

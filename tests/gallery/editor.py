@@ -119,7 +119,7 @@ async def open_template(
         result: the answer to start with.
     """
     editor = OpenEditor(page, template, address)
-    await page.goto(address + reverse("label-frame", "gallery.urls"))
+    await page.goto(address + reverse("label-frame", "tests.gallery.urls"))
     person = {"id": 1, "firstName": "Ada", "lastName": "", "email": "ada@example.com"}
     order = {
         "type": "open",

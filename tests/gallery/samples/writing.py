@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gallery.samples import clip, documents, indoors, science, series, sounds, street
+from tests.gallery.samples import clip, documents, indoors, science, series, sounds, street
 
 PHOTOS = {
     "photo.jpg": street.street,

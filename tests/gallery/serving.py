@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponseBase
 
 
 class _FrameHandler(WSGIHandler):
-    """All middleware of the product, before the addresses of `gallery.urls`."""
+    """All middleware of the product, before the addresses of `tests.gallery.urls`."""
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        request.urlconf = "gallery.urls"
+        request.urlconf = "tests.gallery.urls"
         return super().get_response(request)
 
 

@@ -1,4 +1,4 @@
-"""`python -m gallery samples | pictures | page`: make the committed files of the template gallery anew."""
+"""`python -m tests.gallery samples | pictures | page`: make the committed files of the template gallery anew."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import django
 django.setup()
 
 from apps.labeling.templates import labeling_templates
-from gallery import SAMPLES
-from gallery.page import PAGE, page
-from gallery.pictures import take_pictures
-from gallery.samples.writing import write_samples
-from gallery.serving import served
+from tests.gallery import SAMPLES
+from tests.gallery.page import PAGE, page
+from tests.gallery.pictures import take_pictures
+from tests.gallery.samples.writing import write_samples
+from tests.gallery.serving import served
 
 commands = typer.Typer(add_completion=False, help="Make the files of the template gallery.")
 

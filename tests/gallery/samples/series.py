@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-START = datetime(2024, 3, 4, 6, 0)  # noqa: DTZ001 - the files say nothing of time zones
+START = datetime(2024, 3, 4, 6, 0)
 
 
 def boiler() -> str:

@@ -6,7 +6,7 @@ from random import Random
 
 from PIL import Image
 
-from gallery.samples.canvas import Canvas
+from tests.gallery.samples.canvas import Canvas
 
 INK, GREY = "#22252a", "#5b6068"
 LINES = [

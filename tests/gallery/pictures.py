@@ -11,9 +11,9 @@ from PIL import Image
 from playwright.async_api import BrowserContext, ViewportSize, async_playwright
 
 from apps.labeling.templates import LabelingTemplate
-from gallery import STATIC
-from gallery.editor import CHROMIUM_FLAGS, open_template
-from gallery.trials import chromium
+from tests.gallery import STATIC
+from tests.gallery.editor import CHROMIUM_FLAGS, open_template
+from tests.gallery.trials import chromium
 
 SIZE = (480, 300)
 WINDOWS: list[ViewportSize] = [{"width": width, "height": width * 5 // 8} for width in (640, 720, 800, 960)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from apps.labeling.templates import GROUPS, LabelingTemplate, labeling_templates
-from gallery import ROOT
+from tests.gallery import ROOT
 
 PAGE = ROOT / "docs" / "templates.md"
 TEXTS = Path(__file__).resolve().parent

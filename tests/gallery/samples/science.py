@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import Image, ImageFilter
 
-from gallery.samples.canvas import Canvas, Point
+from tests.gallery.samples.canvas import Canvas, Point
 
 CELLS = [
     (110, 110, 52), (265, 90, 46), (420, 130, 56), (600, 95, 50), (715, 200, 48), (190, 240, 54), (350, 270, 50),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from gallery.samples.canvas import Canvas
+from tests.gallery.samples.canvas import Canvas
 
 PAVEMENT = 470
 

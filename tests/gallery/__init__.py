@@ -5,7 +5,7 @@ Not a part of the product: what it makes is committed, and served from apps/labe
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "apps" / "labeling" / "static"
 SAMPLES = STATIC / "samples"
 """The files that the sample tasks show: /static/samples/."""

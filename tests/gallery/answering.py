@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from lxml import etree
 from playwright.async_api import Locator, Page
 
-from gallery.questions import Questions, is_per_region, options
+from tests.gallery.questions import Questions, is_per_region, options
 
 Corner = tuple[float, float]
 WORDS = """

@@ -13,8 +13,8 @@ from typing import Any
 from playwright.async_api import Error, Page, ViewportSize, async_playwright
 
 from apps.labeling.templates import LabelingTemplate
-from gallery.answering import Answering
-from gallery.editor import CHROMIUM_FLAGS, CSP_LISTENER, OpenEditor, open_template
+from tests.gallery.answering import Answering
+from tests.gallery.editor import CHROMIUM_FLAGS, CSP_LISTENER, OpenEditor, open_template
 
 PAGES_AT_ONCE = 2
 TALL: ViewportSize = {"width": 1280, "height": 1300}  # all questions are in sight without scrolling

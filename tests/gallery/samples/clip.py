@@ -10,8 +10,8 @@ from random import Random
 
 from PIL import Image
 
-from gallery.samples import sounds
-from gallery.samples.canvas import Canvas
+from tests.gallery.samples import sounds
+from tests.gallery.samples.canvas import Canvas
 
 SIZE = (480, 270)
 FRAMES_PER_SECOND, SECONDS = 12, 5
