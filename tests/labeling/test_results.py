@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from apps.labeling.config import parse
@@ -208,7 +210,7 @@ def test_sounds_end_where_they_end():
     ]
 
 
-def spoken(start: int, end: int, start_offset: int, end_offset: int, text: str = "") -> dict[str, object]:
+def spoken(start: int, end: int, start_offset: int, end_offset: int, text: str = "") -> dict[str, Any]:
     return {
         "id": "a", "from_name": "act", "to_name": "talk", "type": "paragraphlabels",
         "value": {"start": str(start), "end": str(end), "startOffset": start_offset, "endOffset": end_offset,

@@ -141,7 +141,9 @@ def test_a_task_must_have_each_variable():
 
 def test_an_image_must_be_an_address():
     config = validate('<View><Image name="i" value="$image"/><Rating name="r" toName="i"/></View>')
-    assert validate_task(config, {"image": 5}) == ['"image" must be an address for <Image name="i">, not a number']
+    assert validate_task(config, {"image": 5}) == [
+        '"image" must be an address for <Image name="i">, not a number'
+    ]
 
 
 @pytest.mark.parametrize(
