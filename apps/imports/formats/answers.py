@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.imports.formats.format import ReadOptions, UnreadableFile
 from apps.labeling.config import ControlTag
+from apps.labeling.regions import utf16_length
 
 Result = dict[str, Any]
 
@@ -77,8 +78,13 @@ def result_item(control: ControlTag, number: int, value: dict[str, Any], **more:
 
 
 def span(control: ControlTag, number: int, text: str, start: int, end: int, label: str) -> Result:
-    """Return a labeled piece of a text; `start` and `end` count characters, the end excluded."""
-    value: dict[str, Any] = {"start": start, "end": end, "text": text[start:end]}
+    """Return a labeled piece of a text; `start` and `end` count characters, the end excluded.
+
+    The editor counts as JavaScript does, in UTF-16 units: what stands behind an emoji is one further.
+    """
+    piece = text[start:end]
+    first = start if text.isascii() else utf16_length(text[:start])
+    value: dict[str, Any] = {"start": first, "end": first + utf16_length(piece), "text": piece}
     return result_item(control, number, value | {VALUE_KEYS[control.type]: [label]})
 
 

@@ -362,7 +362,24 @@ def test_entities_written_for_spacy_or_prodigy_are_read_again(text, data):
     for row in rows:
         assert row["data"] == {"text": text}
         (item,) = result_of(row)
-        assert item["value"] == {"start": start, "end": end, "text": text[start:end], "labels": ["PER"]}
+        before, piece = units(text[:start]), text[start:end]
+        assert item["value"] == {
+            "start": before,
+            "end": before + units(piece),
+            "text": piece,
+            "labels": ["PER"],
+        }
+
+
+def units(text):
+    """Return the length of a text as the editor counts it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def test_a_span_behind_an_emoji_stands_where_the_editor_counts_it():
+    line = {"text": "😀 Ada", "entities": [[2, 5, "PER"]]}
+    (item,) = result_of(values_of(json.dumps(line), entry="SPACY")[0])
+    assert item["value"] == {"start": 3, "end": 6, "text": "Ada", "labels": ["PER"]}
 
 
 def test_categories_of_spacy_become_choices_and_other_keys_stay():
