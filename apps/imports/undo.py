@@ -21,13 +21,14 @@ from apps.tasks.services import delete_batch
 UNDO_IMPORT = "import-undo"
 BATCH = 2_000
 
-# Somebody has worked on a task when it has an answer that did not come with it, or when it is being labeled now.
+# Somebody has worked on a task when it has an answer that did not come with it, or a draft, or is being labeled now.
 # What came with it bears the very time of the task.
 _TOUCHED = """
 (t.completions_count + t.skips_count > 0 AND EXISTS (
     SELECT 1 FROM completions_completion c
     WHERE c.task_id = t.id AND (c.created_at <> t.created_at OR c.updated_at <> t.created_at)
-) OR EXISTS (SELECT 1 FROM tasks_lease l WHERE l.task_id = t.id AND l.expires_at > now()))
+) OR EXISTS (SELECT 1 FROM tasks_lease l WHERE l.task_id = t.id AND l.expires_at > now())
+  OR EXISTS (SELECT 1 FROM completions_draft d WHERE d.task_id = t.id))
 """
 _COUNT = f"""
 SELECT count(*), count(*) FILTER (WHERE {_TOUCHED}) FROM tasks_task t WHERE t.import_id = %s

@@ -3,8 +3,6 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-from apps.core.foreign_keys import cascade_in_database
-
 ACTIONS = [
     ("", "Unknown"),
     ("imported", "Imported"),
@@ -229,7 +227,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        cascade_in_database("completions", "revision", "task"),
-        cascade_in_database("completions", "draft", "task"),
-        cascade_in_database("completions", "draft", "completion"),
     ]
