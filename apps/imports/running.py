@@ -40,6 +40,7 @@ MAX_RETURNED_IDS = 100_000
 class ImportReport:
     """What an import brought, and how long it took in seconds."""
 
+    import_id: int
     task_count: int = 0
     completion_count: int = 0
     prediction_count: int = 0
@@ -49,7 +50,6 @@ class ImportReport:
     duplicate_count: int = 0
     bad_row_count: int = 0
     problems: list[str] = field(default_factory=list)
-    import_id: int | None = None
 
 
 class ImportRejected(ValidationFailed):

@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def stored(project: Project, rows: int = ROWS, *, bad: int = 0) -> Upload:
     return store_upload(project=project, name="tasks.json", stream=content, created_by=owner_of(project))
 
 
-def started(project: Project, upload: Upload, **options: object) -> Import:
+def started(project: Project, upload: Upload, **options: Any) -> Import:
     return start_import(
         project=project, uploads=[upload], created_by=owner_of(project), options=ImportOptions(**options)
     )
@@ -74,7 +75,9 @@ def test_without_a_worker_the_import_says_so_and_with_one_it_is_done(
 
     row.refresh_from_db()
     assert (row.status, row.task_count, Task.objects.count()) == ("completed", 10, 10)
-    assert job_of(row).result["task_count"] == 10
+    result = job_of(row).result
+    assert result is not None
+    assert result["task_count"] == 10
 
 
 def test_an_import_whose_worker_is_killed_again_and_again_happens_exactly_once(
