@@ -70,6 +70,7 @@ def _fill(
         imported_by_id=0,
         preannotated_from=options.preannotated_from_fields,
         external_id_key=options.external_id_key,
+        strict_results=project.strict_results,
     )
     columns: dict[str, None] = {}
     for item in islice(read_rows(source, entry, options.read_options(config)), limit):

@@ -45,7 +45,7 @@ def test_the_report_of_a_rejected_import_has_every_bad_row_also_beyond_those_lis
     monkeypatch.setattr("apps.imports.rejected_rows.MAX_LISTED", 1)
     with pytest.raises(ImportRejected) as caught:
         import_rows(project=project, rows=ROWS, created_by=project.created_by)
-    row = Import.objects.get(pk=caught.value.import_id)
+    row = Import.objects.get(project=project)
     assert (row.status, row.bad_row_count, len(row.problems)) == ("failed", 2, 1)
 
     lines = [json.loads(line) for line in downloaded(api, project.created_by, row, "lines").splitlines()]
