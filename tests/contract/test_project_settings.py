@@ -17,6 +17,7 @@ SETTINGS: list[tuple[str, Any, str, Any]] = [
     ("show_skip_button", False, "show_skip_button", False),
     ("enable_empty_annotation", False, "allow_empty_completions", False),
     ("strict_results", True, "strict_results", True),
+    ("show_completions_to_annotators", True, "show_completions_to_annotators", True),
     ("show_collab_predictions", False, "show_predictions", False),
     ("model_version", "bert-2", "model_version", "bert-2"),
     ("sampling", "prediction-score-min", "sampling", "prediction-score-min"),

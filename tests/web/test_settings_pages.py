@@ -20,7 +20,7 @@ from tests.factories import CHOICES_CONFIG, choice, make_tasks
 
 BrowserOf = Callable[[User | None], Client]
 TASK_ORDER = {"sampling": "uniform", "overlap": "2", "skip_rule": "ignore_skipped", "show_predictions": "on",
-              "strict_results": "on"}  # fmt: skip
+              "strict_results": "on", "show_completions_to_annotators": "on"}  # fmt: skip
 
 
 def settings_of(cast: Cast) -> Project:
@@ -74,7 +74,7 @@ def test_the_rules_of_the_queue_are_saved(cast: Cast, browser_of: BrowserOf) -> 
         False,
         True,
     )
-    assert project.strict_results is True
+    assert (project.strict_results, project.show_completions_to_annotators) == (True, True)
     assert Job.objects.filter(kind="queue-rules", project=project).count() == 1
 
 
