@@ -15,12 +15,15 @@ from apps.accounts.models import GlobalRole, User
 from apps.accounts.services import create_user
 from apps.completions.models import Completion
 from apps.completions.services import create_completion, update_completion
+from apps.data_manager.models import View
+from apps.data_manager.tabs import create_view
 from apps.imports.models import Import, Upload
 from apps.imports.options import ImportOptions, OnError
 from apps.imports.services import import_rows
 from apps.imports.uploads import store_upload
 from apps.projects.models import Membership, Project
-from apps.projects.policy import Role
+from apps.projects.policy import Action, Role
+from apps.projects.queries import project_for
 from apps.projects.services import create_project
 from apps.tasks.models import Task
 
@@ -125,3 +128,9 @@ def make_completion_of_two_versions(task: Task, person: User) -> Completion:
     """Return a completion that its person submitted as positive and then changed to negative."""
     completion = make_completion(task, person)
     return update_completion(completion_id=completion.pk, updated_by=person, result=choice("Negative"))
+
+
+def make_view(project: Project, person: User, *, is_shared: bool = True, **data: Any) -> View:
+    """Return a saved tab of the data manager."""
+    seen = project_for(person, project.pk, Action.VIEW_PROJECT)
+    return create_view(project=seen, created_by=person, data={"title": "Tab"} | data, is_shared=is_shared)

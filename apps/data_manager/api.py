@@ -11,21 +11,30 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
-from apps.core import json
 from apps.core.echoed_ids import require_echoed_ids
-from apps.core.errors import NotFound, ValidationFailed
-from apps.data_manager.documents import full_task_documents, task_document
+from apps.core.errors import NotFound
+from apps.data_manager import tabs
+from apps.data_manager.listed_tasks import ONLY_ID, listed_documents
+from apps.data_manager.listing import find_page
+from apps.data_manager.models import View
+from apps.data_manager.parameters import (
+    DEFAULT_PAGE_SIZE,
+    MAX_IDS,
+    MAX_PAGE_SIZE,
+    fields_in,
+    id_in,
+    listed_query,
+    number,
+    project_in,
+)
 from apps.data_manager.queries import next_task, one_task
 from apps.projects.models import Project
 from apps.projects.policy import Action, require
-from apps.projects.queries import project_for, role_in, totals_of
+from apps.projects.queries import project_for, role_in
 from apps.tasks import services
 from apps.tasks.models import Task
 from apps.tasks.next_task import release_lease, renew_lease
-from apps.tasks.queries import ORDERINGS, page_of_tasks, task_for
-
-DEFAULT_PAGE_SIZE = 30
-MAX_PAGE_SIZE = 1000
+from apps.tasks.queries import task_for
 
 
 class TaskSerializer(serializers.Serializer[Task]):
@@ -42,54 +51,28 @@ class NewTaskSerializer(TaskSerializer):
     data = serializers.JSONField()
 
 
-def _number(request: Request, name: str, default: int, largest: int) -> int:
-    text = request.query_params.get(name)
-    if text is None or text == "":
-        return default
-    if not text.isdecimal() or int(text) < 1:
-        raise ValidationFailed(f"{name} must be a number from 1.", fields={name: ["Not a number from 1."]})
-    return min(int(text), largest)
-
-
-def _ordering(request: Request) -> str:
-    """Return the one column a page is ordered by, from `ordering` or the data manager's `query`.
+def _page(request: Request, project: Project, tab: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return a page of the tasks that the request asks for.
 
     Raises:
-        ValidationFailed: `query` asks for filters, or the column cannot be ordered by.
+        ValidationFailed: a parameter is wrong.
+        NotFound: the page is past the end.
     """
-    wanted = request.query_params.get("ordering", "")
-    if query := request.query_params.get("query"):
-        document = json.loads(query, what="query")
-        document = document if isinstance(document, dict) else {}
-        filters = document.get("filters")
-        if isinstance(filters, dict) and filters.get("items"):
-            raise ValidationFailed("Filters are not available yet: ask without `filters` in `query`.")
-        wanted = str((document.get("ordering") or [wanted])[0])
-    column = wanted.replace("tasks:", "")
-    if column and column.removeprefix("-") not in ORDERINGS:
-        raise ValidationFailed(
-            f"Tasks can be ordered by {', '.join(ORDERINGS)}.", fields={"ordering": [wanted]}
-        )
-    return column or "id"
-
-
-def _page(request: Request, project: Project) -> dict[str, Any]:
-    totals = totals_of([project.pk])[project.pk]
-    page = _number(request, "page", 1, 10**12)
-    page_size = _number(request, "page_size", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
-    tasks = page_of_tasks(
-        project, page=page, page_size=page_size, total=totals.tasks, ordering=_ordering(request)
+    fields = fields_in(request)
+    page = number(request, "page", 1, 10**12)
+    page_size = number(
+        request, "page_size", DEFAULT_PAGE_SIZE, MAX_IDS if fields == ONLY_ID else MAX_PAGE_SIZE
     )
-    if not tasks and page > 1:
+    found = find_page(listed_query(request, project, tab), page=page, page_size=page_size)
+    if not found.ids and page > 1:
         raise NotFound("Invalid page.")
-    only_tasks = request.query_params.get("fields") == "task_only"
+    with_answers = request.query_params.get("fields") != "task_only"
     return {
-        "total": totals.tasks,
-        "total_annotations": totals.completions,
-        "total_predictions": totals.predictions,
-        "tasks": [task_document(task) for task in tasks]
-        if only_tasks
-        else full_task_documents(tasks, caller(request)),
+        "total": found.total,
+        "total_is_lower_bound": found.is_lower_bound,
+        "total_annotations": found.completions,
+        "total_predictions": found.predictions,
+        "tasks": listed_documents(found.ids, caller(request), fields=fields, with_answers=with_answers),
     }
 
 
@@ -98,20 +81,32 @@ class TasksView(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("project", int, required=True),
+            OpenApiParameter("project", int, description="Needed unless a view is named."),
+            OpenApiParameter("view", int, description="A saved tab: its filters and its order are taken."),
             OpenApiParameter("page", int),
             OpenApiParameter("page_size", int),
-            OpenApiParameter("ordering", str),
+            OpenApiParameter(
+                "ordering", str, description="Columns separated by commas, each with a minus or not."
+            ),
+            OpenApiParameter("query", str, description="JSON: {filters, ordering, selectedItems, include}."),
+            OpenApiParameter("only_annotated", bool),
             OpenApiParameter("fields", str, enum=["all", "task_only"]),
+            OpenApiParameter(
+                "include", str, description="Only these fields, separated by commas; `id` alone is quick."
+            ),
         ],
         responses={200: dict},
     )
     def get(self, request: Request) -> Response:
         """Return a page of them; past the end is 404, because clients page until they see one."""
-        project_id = request.query_params.get("project", "")
-        if not project_id.isdecimal():
-            raise NotFound("Say which project's tasks you want: ?project=ID.")
-        return Response(_page(request, project_for(caller(request), int(project_id), Action.VIEW_PROJECT)))
+        if (view_id := id_in(request.query_params.get("view"))) is not None:
+            return self._tab(request, tabs.view_for(caller(request), view_id))
+        return Response(_page(request, project_in(request, Action.VIEW_PROJECT)))
+
+    def _tab(self, request: Request, view: View) -> Response:
+        if id_in(request.query_params.get("project")) not in (None, view.project_id):
+            raise NotFound(f"There is no tab {view.pk} in this project.")
+        return Response(_page(request, tabs.project_of(caller(request), view), view.data))
 
     @extend_schema(request=NewTaskSerializer, responses={201: dict})
     def post(self, request: Request) -> Response:

@@ -1,10 +1,14 @@
-"""Background work on a project's queue."""
+"""Background work on a project's tasks."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from apps.accounts.models import User
+from apps.core.errors import ValidationFailed
+from apps.data_manager.actions import Work
 from apps.data_manager.queue_rules import apply_queue_rules
+from apps.data_manager.running_actions import RUN_ACTION, action_again, run_and_record
 from apps.jobs.kinds import job_kind
 from apps.jobs.running import RunningJob
 from apps.projects.models import Project
@@ -21,3 +25,23 @@ def apply_rules(job: RunningJob) -> dict[str, Any]:
     for read, changed in apply_queue_rules(project, old_overlap=int(job.payload["old_overlap"])):
         job.advance(read, total=max(total, read), message=f"Checked {read:,} tasks, changed {changed:,}")
     return {"tasks": read, "changed": changed}
+
+
+@job_kind(RUN_ACTION, title="Change many tasks")
+def run_action(job: RunningJob) -> dict[str, Any]:
+    """Run an action of the data manager on the tasks that were meant; what is done already is not done twice."""
+    actor = User.objects.filter(pk=job.created_by_id or 0, is_active=True).first()
+    if actor is None or job.project_id is None:
+        raise ValidationFailed("The person who started this has no account any more.")
+    action, query = action_again(job.payload, project_id=job.project_id, actor=actor)
+    selected = int(job.payload["selected"])
+
+    def report(done: int) -> None:
+        job.check_cancelled()
+        job.advance(
+            done, total=max(selected, done), message=f"{action.title}: {done:,} of {selected:,} tasks"
+        )
+
+    job.advance(0, total=selected, message=action.title)
+    processed = run_and_record(action, Work(query, actor, job.payload["options"], report))
+    return {"action": action.id, "processed_items": processed, "selected_items": selected}

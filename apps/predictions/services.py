@@ -11,7 +11,7 @@ from apps.core.errors import ValidationFailed
 from apps.labeling.results import check_result_shape
 from apps.predictions.models import Prediction
 from apps.projects import tallies
-from apps.tasks.locks import lock_task
+from apps.tasks.locks import lock_task, lock_tasks
 
 # A task's score is that of the project's model version; without a chosen version, the mean of all its scores.
 _STORE_SCORES = """
@@ -112,3 +112,13 @@ def delete_prediction(*, prediction: Prediction) -> None:
     deleted, _ = Prediction.objects.filter(pk=prediction.pk).delete()
     store_scores([task.pk])
     tallies.add(task.project_id, predictions=-deleted)
+
+
+@transaction.atomic
+def delete_predictions_of(*, project_id: int, task_ids: list[int]) -> int:
+    """Delete all predictions of the given tasks of a project; return how many there were."""
+    locked = [task.pk for task in lock_tasks(task_ids) if task.project_id == project_id]
+    deleted, _ = Prediction.objects.filter(task_id__in=locked).delete()
+    store_scores(locked)
+    tallies.add(project_id, predictions=-deleted)
+    return deleted

@@ -15,6 +15,7 @@ from apps.core.errors import NotFound
 from apps.projects.archiving import ARCHIVED
 from apps.projects.models import Project
 from apps.projects.queries import Totals
+from apps.tasks.anchors import WORTH_REMEMBERING, Anchor, Anchors
 from apps.tasks.models import Lease, Task
 
 ORDERINGS = (
@@ -44,6 +45,47 @@ def task_for(user: User, task_id: int) -> Task:
     return task
 
 
+def page_of_ids(
+    project: Project, *, start: int, size: int, total: int, descending: bool = False
+) -> list[int]:
+    """Return the ids of the tasks at the places `start` (from 0) to `start + size` in the order of ids.
+
+    They are counted in an index, from the nearest place that is known: the begin, the end, or where somebody was
+    before.
+
+    Args:
+        total: how many tasks the project has, from its totals; `start + size` is not beyond it.
+    """
+    if descending:
+        return page_of_ids(project, start=total - start - size, size=size, total=total)[::-1]
+    end = start + size
+    below, above = Anchor(0), Anchor(total)
+    anchors = Anchors(project, total) if min(start, total - end) > WORTH_REMEMBERING else None
+    if anchors:
+        below, above = anchors.below(start), anchors.above(end)
+    ids = Task.objects.filter(project=project).values_list("pk", flat=True)
+    steps = min(start - below.position, above.position - end)
+    if start - below.position <= above.position - end:
+        ids = (
+            ids.order_by("pk") if below.task_id is None else ids.order_by("pk").filter(pk__gte=below.task_id)
+        )
+        found = list(ids[steps : steps + size])
+    else:
+        ids = (
+            ids.order_by("-pk") if above.task_id is None else ids.order_by("-pk").filter(pk__lt=above.task_id)
+        )
+        found = list(ids[steps : steps + size])[::-1]
+    if anchors and steps > WORTH_REMEMBERING and len(found) == size:
+        anchors.remember(start, found[0])
+    return found
+
+
+def tasks_in_order(task_ids: Sequence[int]) -> list[Task]:
+    """Return the tasks of the given ids, in their order; those that are gone are left out."""
+    found = Task.objects.in_bulk(task_ids)
+    return [found[pk] for pk in task_ids if pk in found]
+
+
 def page_of_tasks(
     project: Project, *, page: int, page_size: int, total: int, ordering: str = "id"
 ) -> Sequence[Task]:
@@ -63,18 +105,20 @@ def page_of_tasks(
     size = min(page_size, total - start)
     if size <= 0:
         return []
-    backwards = start + size > total // 2 and total - start - size >= 0
+    if name == "id":
+        return tasks_in_order(
+            page_of_ids(project, start=start, size=size, total=total, descending=descending)
+        )
+    backwards = start + size > total // 2
     offset = total - start - size if backwards else start
     keys = _ordered_by(name, descending=descending != backwards)
     ids = Task.objects.filter(project=project).order_by(*keys).values_list("pk", flat=True)
-    page_ids = list(ids[offset : offset + size])
-    found = {task.pk: task for task in Task.objects.filter(pk__in=page_ids)}
-    rows = [found[pk] for pk in page_ids if pk in found]
+    rows = tasks_in_order(list(ids[offset : offset + size]))
     return rows[::-1] if backwards else rows
 
 
 def _ordered_by(name: str, *, descending: bool) -> list[OrderBy]:
-    keys = [F(key) for key in (("pk",) if name == "id" else (name, "pk"))]
+    keys = [F(key) for key in (name, "pk")]
     return [key.desc() if descending else key.asc() for key in keys]
 
 

@@ -111,3 +111,35 @@ def delete_batch(*, project_id: int, task_ids: list[int] | None = None) -> int:
         completions=-completions, skips=-skips, predictions=-predictions, ground_truths=-ground_truths,
     )  # fmt: skip
     return tasks
+
+
+_SET_OVERLAP = """
+WITH chosen AS (
+    SELECT id, is_labeled AS was_labeled FROM tasks_task
+    WHERE project_id = %(project)s AND id = ANY(%(ids)s) AND overlap <> %(overlap)s
+    ORDER BY id FOR NO KEY UPDATE
+), changed AS (
+    UPDATE tasks_task t SET
+        overlap = %(overlap)s,
+        is_labeled = t.answers_count >= %(overlap)s,
+        completed_at = CASE WHEN t.answers_count >= %(overlap)s THEN coalesce(t.completed_at, now()) END,
+        updated_at = now()
+    FROM chosen WHERE t.id = chosen.id
+    RETURNING t.is_labeled::int - chosen.was_labeled::int AS newly_labeled
+)
+SELECT count(*), coalesce(sum(newly_labeled), 0) FROM changed
+"""
+
+
+@transaction.atomic
+def set_overlap(*, project_id: int, task_ids: list[int], overlap: int) -> int:
+    """Have tasks of a project need completions of `overlap` people; return how many needed another number before.
+
+    They keep it when the project's overlap changes. A task that has enough answers counts as labeled at once, and one
+    that has too few goes back to the queue.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_OVERLAP, {"project": project_id, "ids": task_ids, "overlap": overlap})
+        changed, newly_labeled = cursor.fetchone()
+    tallies.add(project_id, labeled_tasks=int(newly_labeled))
+    return int(changed)

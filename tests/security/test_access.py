@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from apps.accounts.models import ApiToken, User
 from apps.completions.drafts import save_draft
 from apps.completions.models import Completion, Draft, Revision
+from apps.data_manager.models import View
 from apps.imports.models import Import, Upload
 from apps.jobs.models import Job
 from apps.predictions.services import save_prediction
@@ -27,6 +28,7 @@ from tests.factories import (
     make_completion_of_two_versions,
     make_import_with_a_bad_row,
     make_upload,
+    make_view,
 )
 
 PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
@@ -55,6 +57,8 @@ CREATING_PROJECTS = {
     "owner": 200, "stranger": 200, "administrator": 200, "manager": 403, "reviewer": 403, "annotator": 403,
     "viewer": 403, "nobody": 401,
 }  # fmt: skip
+
+EVERY_TASK = {"selectedItems": {"all": True, "excluded": []}}
 
 # (method, address with {ids}, body, who gets what); 200 stands for any 2xx.
 ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
@@ -132,6 +136,24 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/tasks/{task}", None, MEMBERS),
     ("patch", "/api/tasks/{task}", {"data": {"text": "b"}}, MANAGING),
     ("delete", "/api/tasks/{task}", None, MANAGING),
+    ("get", "/api/dm/columns?project={project}", None, MEMBERS),
+    ("get", "/api/dm/project?project={project}", None, MEMBERS),
+    ("get", "/api/dm/actions?project={project}", None, MEMBERS),
+    ("post", "/api/dm/actions?id=delete_tasks&project={project}", EVERY_TASK, MANAGING),
+    ("post", "/api/dm/actions?id=remove_duplicates&project={project}", EVERY_TASK, MANAGING),
+    ("post", "/api/dm/actions?id=set_overlap&project={project}", {**EVERY_TASK, "overlap": 2}, MANAGING),
+    ("post", "/api/dm/actions?id=delete_tasks_annotations&project={project}", EVERY_TASK, REVIEWING),
+    ("post", "/api/dm/actions?id=delete_tasks_predictions&project={project}", EVERY_TASK, MANAGING),
+    ("post", "/api/dm/actions?id=predictions_to_annotations&project={project}", EVERY_TASK, REVIEWING),
+    ("get", "/api/dm/views?project={project}", None, MEMBERS),
+    ("post", "/api/dm/views", {"project": "{project}", "data": {"title": "Mine"}}, MEMBERS),
+    ("post", "/api/dm/views", {"project": "{project}", "data": {}, "is_shared": True}, MANAGING),
+    ("get", "/api/dm/views/{view}", None, MEMBERS),
+    ("patch", "/api/dm/views/{view}", {"data": {"title": "X"}}, MANAGING),
+    ("delete", "/api/dm/views/{view}", None, MANAGING),
+    ("post", "/api/dm/views/order", {"project": "{project}", "ids": ["{view}"]}, MANAGING),
+    ("delete", "/api/dm/views/reset?project={project}", None, MEMBERS),
+    ("get", "/api/tasks?view={view}", None, MEMBERS),
     ("post", "/api/tasks/{task}/lease", None, dict.fromkeys(PEOPLE, 404) | {"nobody": 401}),
     ("delete", "/api/tasks/{task}/lease", None, MEMBERS),
     ("get", "/api/tasks/{task}/annotations", None, MEMBERS),
@@ -203,6 +225,7 @@ def ids(cast):
         "prediction": save_prediction(task_id=task.pk, result=choice(), score=0.5).pk,
         "upload": make_upload(cast.project, b'[{"text": "a"}]').pk,
         "import": make_import_with_a_bad_row(cast.project).pk,
+        "view": make_view(cast.project, cast.manager).pk,
     }
 
 
@@ -246,6 +269,7 @@ def _state() -> list[Any]:
         list(Invitation.objects.values_list("pk", "revoked_at")),
         list(Upload.objects.values_list("pk", "received")),
         Import.objects.count(),
+        list(View.objects.values_list("pk", "data", "order")),
     ]
 
 
