@@ -20,7 +20,8 @@ SIGN_UP = {"first_name": "Nia", "email": "Nia@example.com", "password": "four wo
 
 def invite(cast: Cast, **options: object) -> str:
     """Return the address of a new invitation."""
-    return f"/invite/{create_invitation(created_by=cast.owner, **{'project': cast.project, **options})[1]}"  # type: ignore[arg-type]
+    wanted = {"created_by": cast.owner, "project": cast.project, **options}
+    return f"/invite/{create_invitation(**wanted)[1]}"  # type: ignore[arg-type]
 
 
 def test_somebody_new_signs_up_and_starts_to_label(cast: Cast) -> None:
@@ -76,7 +77,9 @@ def test_an_invitation_for_one_address_is_for_no_other(cast: Cast, browser_of: B
 
 
 def test_an_invitation_to_the_instance_makes_an_account(cast: Cast) -> None:
-    answer = Client().post(invite(cast, project=None, global_role="manager"), SIGN_UP)
+    answer = Client().post(
+        invite(cast, created_by=cast.administrator, project=None, global_role="manager"), SIGN_UP
+    )
 
     assert answer["Location"] == "/"
     assert User.objects.get(email="nia@example.com").role == "manager"
