@@ -43,7 +43,7 @@ def test_the_report_of_a_rejected_import_has_every_bad_row_also_beyond_those_lis
     project, api, monkeypatch
 ):
     monkeypatch.setattr("apps.imports.rejected_rows.MAX_LISTED", 1)
-    with pytest.raises(ImportRejected) as caught:
+    with pytest.raises(ImportRejected):
         import_rows(project=project, rows=ROWS, created_by=project.created_by)
     row = Import.objects.get(project=project)
     assert (row.status, row.bad_row_count, len(row.problems)) == ("failed", 2, 1)
