@@ -15,6 +15,7 @@ from bench.data import write_tasks
 from bench.figures import Pair
 from bench.measurements import (
     measure_export,
+    measure_found_pages,
     measure_import,
     measure_labeling,
     measure_pages,
@@ -59,6 +60,7 @@ def main(
                 pairs += measure_labeling(product, bare, people, completions)
         with watcher.phase("pages"):
             pairs += measure_pages(product, bare, tasks)
+            pairs += measure_found_pages(product)
         with watcher.phase("export"):
             pairs += measure_export(product, bare)
     show(console, pairs, watcher.usage, about, tasks=tasks)

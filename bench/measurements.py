@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 from bench.bare import Bare
 from bench.client import Client
@@ -119,6 +122,39 @@ def measure_pages(product: Product, bare: Bare, tasks: int) -> list[Pair]:
                 durations.percentile(percent),
                 bare_durations.percentile(percent),
             )
+            for percent in (50, 95)
+        ]
+    return pairs
+
+
+FOUND_PAGES: dict[str, dict[str, Any]] = {
+    "ordered by a data key": {"ordering": ["tasks:data.source"]},
+    "filtered on a data key": {
+        "filters": {"items": [{"filter": "tasks:data.text", "operator": "contains", "value": "lisbon"}]}
+    },
+    "filtered on a rare value": {
+        "filters": {"items": [{"filter": "tasks:data.source", "operator": "equal", "value": "article-7"}]}
+    },
+    "filtered on a label": {
+        "filters": {"items": [{"filter": "tasks:labels", "operator": "contains", "value": "Person"}]}
+    },
+}
+
+
+def measure_found_pages(product: Product) -> list[Pair]:
+    """Read the first page of tasks in another order, and of those that pass a filter."""
+    pairs: list[Pair] = []
+    for name, document in FOUND_PAGES.items():
+        durations, owner = Durations(), product.owner()
+        query = urlencode({"project": product.project, "page_size": PAGE_SIZE, "query": json.dumps(document)})
+        for _ in range(PAGE_REPEATS):
+            started = time.perf_counter()
+            rows = owner.get(f"/api/tasks?{query}")["tasks"]
+            durations.add(started)
+        if not rows:
+            raise RuntimeError(f"no tasks were found on the page {name}")
+        pairs += [
+            Pair(f"page of {PAGE_SIZE} tasks {name}, p{percent}", "ms", durations.percentile(percent))
             for percent in (50, 95)
         ]
     return pairs
