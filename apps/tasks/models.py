@@ -72,7 +72,9 @@ class Task(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "external_id"], condition=~Q(external_id=""), name="one_task_per_external_id"
+                fields=["project", "external_id"],
+                condition=~Q(external_id=""),
+                name="one_task_per_external_id",
             ),
         ]
 

@@ -159,7 +159,8 @@ class ServerOptions:
         ),
     ] = False
     local_files_root: Annotated[
-        list[Path] | None, typer.Option(help="A folder to serve local files from; may be given several times.")
+        list[Path] | None,
+        typer.Option(help="A folder to serve local files from; may be given several times."),
     ] = None
     debug: Annotated[
         bool, typer.Option("-d", "--debug", help="Show debug pages for errors: only on your own machine.")

@@ -42,7 +42,10 @@ def again(request: SignedInRequest, project_id: int, import_id: int) -> HttpResp
         options = replace(options, on_error=OnError.SKIP)
     try:
         new = begin_import(
-            project=project, uploads=list(row.uploads.order_by("pk")), created_by=request.user, options=options
+            project=project,
+            uploads=list(row.uploads.order_by("pk")),
+            created_by=request.user,
+            options=options,
         )
     except ProductError as error:
         messages.error(request, error.message)
