@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from apps.completions.models import Draft
 from apps.completions.serializers import MAX_ID, MAX_INTEGER
+from apps.core.json_fields import StorableJSONField
 
 
 def draft_document(draft: Draft) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def draft_document(draft: Draft) -> dict[str, Any]:
 class ChangedDraftSerializer(serializers.Serializer[Draft]):
     """What a client sends to save a draft again."""
 
-    result = serializers.JSONField(required=False)
+    result = StorableJSONField(required=False)
     version = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_INTEGER)
     lead_time = serializers.FloatField(required=False, allow_null=True)
     session = serializers.UUIDField(required=False, allow_null=True)
@@ -42,7 +43,7 @@ class ChangedDraftSerializer(serializers.Serializer[Draft]):
 class DraftSerializer(ChangedDraftSerializer):
     """What a client sends to save a draft of a task."""
 
-    result = serializers.JSONField()
+    result = StorableJSONField()
     annotation = serializers.IntegerField(
         source="completion_id", required=False, allow_null=True, min_value=1, max_value=MAX_ID
     )

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from apps.accounts.serializers import person_document
 from apps.completions.models import Completion
+from apps.core.json_fields import StorableJSONField
 
 MAX_ID = 2**63 - 1
 MAX_INTEGER = 2**31 - 1
@@ -53,7 +54,7 @@ def completion_document(completion: Completion, *, expand_person: bool = False) 
 class CompletionSerializer(serializers.Serializer[Completion]):
     """What a client may send of a completion."""
 
-    result = serializers.JSONField(required=False)
+    result = StorableJSONField(required=False)
     was_cancelled = serializers.BooleanField(required=False)
     ground_truth = serializers.BooleanField(required=False)
     lead_time = serializers.FloatField(required=False, allow_null=True)
@@ -70,7 +71,7 @@ class CompletionSerializer(serializers.Serializer[Completion]):
 class NewCompletionSerializer(CompletionSerializer):
     """What a client sends to create a completion."""
 
-    result = serializers.JSONField()
+    result = StorableJSONField()
 
 
 class ChangeSerializer(CompletionSerializer):

@@ -13,6 +13,8 @@ from rest_framework.views import APIView
 from apps.accounts.requests import caller
 from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import NotFound
+from apps.core.json import check_storable
+from apps.core.json_fields import StorableJSONField
 from apps.data_manager import tabs
 from apps.data_manager.listed_tasks import ONLY_ID, listed_documents
 from apps.data_manager.listing import find_page
@@ -40,15 +42,20 @@ from apps.tasks.queries import task_for
 class TaskSerializer(serializers.Serializer[Task]):
     """What a client may send of a task."""
 
-    data = serializers.JSONField(required=False)  # type: ignore[assignment]  # a field of that name
+    data = StorableJSONField(required=False)  # type: ignore[assignment]  # a field of that name
     meta = serializers.DictField(required=False)
+
+    def validate_meta(self, meta: dict[str, Any]) -> dict[str, Any]:
+        """Let pass what can be stored: a form's fields come from no parser that has looked."""
+        check_storable(meta, what="meta")
+        return meta
 
 
 class NewTaskSerializer(TaskSerializer):
     """What a client sends to create a task."""
 
     project = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
-    data = serializers.JSONField()
+    data = StorableJSONField()
 
 
 def _page(request: Request, project: Project, tab: dict[str, Any] | None = None) -> dict[str, Any]:

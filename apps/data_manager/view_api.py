@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
 from apps.core.echoed_ids import require_echoed_ids
+from apps.core.json_fields import StorableJSONField
 from apps.data_manager import tabs
 from apps.data_manager.models import View
 from apps.data_manager.parameters import project_in
@@ -23,7 +24,7 @@ PROJECT = OpenApiParameter("project", int, required=True)
 class ViewSerializer(serializers.Serializer[View]):
     """What a client may send of a tab."""
 
-    data = serializers.JSONField(required=False)  # type: ignore[assignment]  # a field of that name
+    data = StorableJSONField(required=False)  # type: ignore[assignment]  # a field of that name
     is_shared = serializers.BooleanField(required=False, allow_null=True)
 
 

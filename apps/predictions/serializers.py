@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.timesince import timesince
 from rest_framework import serializers
 
+from apps.core.json_fields import StorableJSONField
 from apps.predictions.models import Prediction
 
 
@@ -34,13 +35,13 @@ def prediction_document(prediction: Prediction) -> dict[str, Any]:
 class PredictionSerializer(serializers.Serializer[Prediction]):
     """What a client may send of a prediction."""
 
-    result = serializers.JSONField(required=False)
+    result = StorableJSONField(required=False)
     score = serializers.FloatField(required=False, allow_null=True)
     model_version = serializers.CharField(required=False, allow_blank=True, max_length=255)
     cluster = serializers.IntegerField(
         required=False, allow_null=True, min_value=-(2**31), max_value=2**31 - 1
     )
-    neighbors = serializers.JSONField(required=False, allow_null=True)
+    neighbors = StorableJSONField(required=False, allow_null=True)
     mislabeling = serializers.FloatField(required=False)
 
     def validate_score(self, value: float | None) -> float | None:
@@ -54,4 +55,4 @@ class NewPredictionSerializer(PredictionSerializer):
     """What a client sends to create a prediction."""
 
     task = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
-    result = serializers.JSONField()
+    result = StorableJSONField()
