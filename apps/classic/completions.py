@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -16,7 +17,7 @@ from apps.completions.api import CompletionView
 from apps.completions.models import Completion
 from apps.completions.queries import completion_for
 from apps.completions.serializers import CompletionSerializer
-from apps.core.errors import NotFound
+from apps.core.errors import NotFound, ValidationFailed
 from apps.projects.policy import Action
 
 WAS_CANCELLED = OpenApiParameter(
@@ -47,14 +48,21 @@ class CompletionOfTaskView(CompletionView):
 
 
 def _modernize(request: Request) -> None:
-    """Bring what a Flask-era client sends beside the result under today's names."""
+    """Bring what a Flask-era client sends beside the result under today's names.
+
+    Raises:
+        ValidationFailed: it is sent as a form, whose fields cannot be renamed.
+    """
     body = request.data
-    if not isinstance(body, dict):
-        return
-    if "honeypot" in body:
-        body.setdefault("ground_truth", body.pop("honeypot"))
-    if asked := request.query_params.get("was_cancelled"):
-        body.setdefault("was_cancelled", asked.lower() not in ("0", "false"))
+    asked = request.query_params.get("was_cancelled")
+    if isinstance(body, QueryDict):
+        if asked or "honeypot" in body:
+            raise ValidationFailed("Send the completion as JSON, with the content type application/json.")
+    elif isinstance(body, dict):
+        if "honeypot" in body:
+            body.setdefault("ground_truth", body.pop("honeypot"))
+        if asked:
+            body.setdefault("was_cancelled", asked.lower() not in ("0", "false"))
 
 
 class CompletedTasksView(APIView):

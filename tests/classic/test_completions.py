@@ -60,3 +60,15 @@ def test_the_tasks_with_completions_are_those_whose_completions_one_may_see(cast
     make_completion(second, cast.reviewer)
     assert api(cast.viewer).get(address).json() == {"ids": [first.pk, second.pk]}
     assert api(cast.stranger).get(address).status_code == 404
+
+
+@pytest.mark.parametrize(("query", "body"), [("", "honeypot=true"), ("?was_cancelled=1", "lead_time=3")])
+def test_older_names_in_a_form_are_refused(cast, api, query, body):
+    task = Task.objects.order_by("pk")[0]
+    completion = make_completion(task, cast.reviewer)
+    address = f"/api/tasks/{task.pk}/completions/{completion.pk}{query}"
+    response = api(cast.reviewer).patch(address, body, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 400
+    assert "as JSON" in response.json()["detail"]
+    completion.refresh_from_db()
+    assert (completion.ground_truth, completion.was_cancelled, completion.version) == (False, False, 1)
