@@ -153,8 +153,8 @@ def data_column(key: str, title: str = "") -> Column:
     """Return the column of a key of the tasks' data, whether or not any task has it.
 
     Raises:
-        ValidationFailed: the key is empty or too long.
+        ValidationFailed: the key is empty or too long, or holds a NUL, which no stored key does.
     """
-    if not 0 < len(key) <= MAX_KEY_LENGTH:
-        raise ValidationFailed(f"A key of the data has 1 to {MAX_KEY_LENGTH} characters.")
+    if not 0 < len(key) <= MAX_KEY_LENGTH or "\x00" in key:
+        raise ValidationFailed(f"A key of the data has 1 to {MAX_KEY_LENGTH} characters, none of them NUL.")
     return Column(f"{DATA}{key}", title or key, ColumnType.STRING, key=key, is_shown=True)

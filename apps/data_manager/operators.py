@@ -98,7 +98,10 @@ def _number(value: Any, column: Column) -> int | float | Decimal:
             value = float(value) if not value.strip().lstrip("-").isdecimal() else int(value)
         except ValueError:
             raise _wrong(column, "a number") from None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _wrong(column, "a number")
+    # A whole number beyond what a float holds is finite, but `isfinite` cannot tell.
+    if isinstance(value, float) and not isfinite(value):
         raise _wrong(column, "a number")
     return value
 
@@ -120,14 +123,11 @@ def _moment(value: Any, column: Column) -> datetime:
 
 def _boolean(value: Any, column: Column) -> bool:
     known = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
-    found = known.get(value.lower() if isinstance(value, str) else value) if _hashable(value) else None
+    given = value.lower() if isinstance(value, str) else value
+    found = known.get(given) if isinstance(given, str | int) else None
     if found is None:
         raise _wrong(column, "true or false")
     return found
-
-
-def _hashable(value: Any) -> bool:
-    return isinstance(value, str | int)
 
 
 def _string(value: Any, column: Column) -> str:
