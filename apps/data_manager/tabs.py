@@ -16,6 +16,7 @@ from apps.data_manager.filters import read_filters
 from apps.data_manager.models import View
 from apps.data_manager.ordering import read_ordering
 from apps.data_manager.selection import read_selection
+from apps.projects.locks import lock_project
 from apps.projects.models import Project
 from apps.projects.policy import Action, allows
 from apps.projects.queries import project_for, role_in
@@ -79,9 +80,10 @@ def create_view(
     Raises:
         ValidationFailed: the document is wrong, or the project has too many tabs.
         NotAllowed: they may not share tabs.
+        NotFound: the project was deleted in the meantime.
     """
     check_data(data)
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    lock_project(project.pk)
     may_share = allows(project.my_role, SHARING)
     if is_shared and not may_share:
         raise _may_not_share()
@@ -150,21 +152,20 @@ def order_views(*, project: Project, ordered_by: User, view_ids: Sequence[int]) 
     """Put tabs in the given order; those that are not named keep their places behind them.
 
     Raises:
-        NotFound: one of them cannot be seen or is of another project.
+        NotFound: one of them cannot be seen or is of another project, or the project was deleted in the meantime.
         NotAllowed: one of them is not theirs to change.
     """
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    lock_project(project.pk)
     seen = {view.pk: view for view in views_of(project, ordered_by)}
     if unknown := [pk for pk in view_ids if pk not in seen]:
         raise NotFound(f"There is no tab {unknown[0]} in this project, or you may not see it.")
-    for pk in view_ids:
+    named = dict.fromkeys(view_ids)
+    for pk in named:
         _require_change(seen[pk], ordered_by, project.my_role)
-    rest = [pk for pk in seen if pk not in set(view_ids)]
-    for place, pk in enumerate([*dict.fromkeys(view_ids), *rest]):
+    rest = [pk for pk in seen if pk not in named]
+    for place, pk in enumerate([*named, *rest]):
         seen[pk].order = place
-    movable = [
-        view for view in seen.values() if view.pk in set(view_ids) or _changes(view, ordered_by, project)
-    ]
+    movable = [view for view in seen.values() if view.pk in named or _changes(view, ordered_by, project)]
     View.objects.bulk_update(movable, ["order"])
 
 
