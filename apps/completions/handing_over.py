@@ -41,7 +41,7 @@ def hand_over_completions(*, completion_ids: Collection[int], to: User, handed_o
     moved = [row for row in found.defer("result").order_by("pk") if row.completed_by_id != to.pk]
     for project_id in sorted({row.project_id for row in moved}):
         require(role_in(handed_over_by, project_id), Action.CHANGE_ALL_COMPLETIONS)
-        _require_labeling(to, project_id)
+        _require_labeler(to, project_id)
     _keep_counts(moved, to)
     ids = [row.pk for row in moved]
     keep_versions(ids)
@@ -55,7 +55,7 @@ def hand_over_completions(*, completion_ids: Collection[int], to: User, handed_o
     return len(moved)
 
 
-def _require_labeling(person: User, project_id: int) -> None:
+def _require_labeler(person: User, project_id: int) -> None:
     membership = person.memberships.filter(project_id=project_id).first()
     if not person.is_active or membership is None or not allows(membership.role, Action.LABEL):
         raise ValidationFailed(
