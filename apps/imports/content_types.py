@@ -50,7 +50,8 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (rb"PAR1", "application/vnd.apache.parquet"),
 )
 _PATTERNS = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _SIGNATURES)
-_LEADING = rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?.*?\?>)*"
+# Atomic: a comment ends at its first -->. Else a file of many comments would be tried in every way of joining them.
+_LEADING = rb"(?:\xef\xbb\xbf)?(?>\s|<!--.*?-->|<\?.*?\?>)*+"
 _SVG = re.compile(_LEADING + rb"(?:<!doctype svg.*?>\s*)?<svg[\s>]", re.IGNORECASE | re.DOTALL)
 _HTML = re.compile(
     _LEADING

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import os
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from apps.imports.content_types import content_type_of
+from apps.imports.formats.signatures import media_type
 from apps.imports.uploads import store_upload
 from tests.factories import make_picture, make_upload
 
@@ -191,3 +193,15 @@ def test_nothing_outside_the_roots_and_nothing_but_files_is_served(cast, api, ro
         assert b"".join(response.streaming_content) == b"inside"
         return
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize("piece", ["<!---->", "<?x?>", "<!--", "<!-- a -->\n"])
+def test_a_file_of_nothing_but_comments_is_told_at_once(piece):
+    head = piece * 26
+    started = time.perf_counter()
+
+    kind = content_type_of(head.encode())
+    shown_as = media_type(head.encode(), "a.txt")
+
+    assert (kind, shown_as) == ("text/plain; charset=utf-8", None)
+    assert time.perf_counter() - started < 1

@@ -56,11 +56,12 @@ _AAC = MediaType("audio", "audio/aac", "aac")
 _SVG = MediaType("image", "image/svg+xml", "svg")
 _HTML = MediaType("html", "text/html", "html")
 
+# Atomic: a comment ends at its first -->. Else a file of many comments would be tried in every way of joining them.
 _SVG_START = re.compile(
-    r"^(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>]*>|\s)*<svg[\s>]", re.DOTALL | re.IGNORECASE
+    r"^(?><\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>]*>|\s)*+<svg[\s>]", re.DOTALL | re.IGNORECASE
 )
 _HTML_START = re.compile(
-    r"^(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype html|html|head|body|div|p|h[1-6]|span|table|article|section|ul|ol)"
+    r"^(?><\?xml[^>]*>|<!--.*?-->|\s)*+<(?:!doctype html|html|head|body|div|p|h[1-6]|span|table|article|section|ul|ol)"
     r"[\s>]",
     re.DOTALL | re.IGNORECASE,
 )
