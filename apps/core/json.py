@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NoReturn
@@ -19,6 +20,9 @@ MAX_DEPTH = 200
 # Postgres' jsonb holds neither NUL nor half a surrogate pair; only these escapes can bring one in.
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
+# Integers of so many digits may be larger than any float, and no column or drawing takes them.
+_LONG_NUMBER = re.compile(r"[0-9]{309}")
+
 
 def loads(raw: bytes | str, *, what: str = "The request's body") -> Any:
     """Parse a JSON document that can be stored in jsonb as it is.
@@ -28,13 +32,19 @@ def loads(raw: bytes | str, *, what: str = "The request's body") -> Any:
         what: the subject of error messages.
 
     Raises:
-        ValidationFailed: not JSON, NaN or Infinity, a NUL or a lone surrogate, nested too deeply; the message
-            says at which line and column or under which path.
+        ValidationFailed: not JSON, a number beyond all floats, a NUL or a lone surrogate, nested too deeply; the
+            message says at which line and column or under which path.
     """
     text = _decode(raw, what)
     refuse = partial(_refuse_number, what=what)
+    parse_int = partial(_finite_int, refuse=refuse) if _LONG_NUMBER.search(text) else None
     try:
-        document = json.loads(text, parse_constant=refuse, parse_float=partial(_finite_float, refuse=refuse))
+        document = json.loads(
+            text,
+            parse_constant=refuse,
+            parse_float=partial(_finite_float, refuse=refuse),
+            parse_int=parse_int,
+        )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ValidationFailed(f"{what} is not valid JSON: {error.msg.rstrip(':')} at {place}.") from error
@@ -73,6 +83,11 @@ def _refuse_number(text: str, *, what: str) -> NoReturn:
 def _finite_float(text: str, *, refuse: Callable[[str], NoReturn]) -> float:
     number = float(text)
     return number if math.isfinite(number) else refuse(text)
+
+
+def _finite_int(text: str, *, refuse: Callable[[str], NoReturn]) -> int:
+    number = int(text)
+    return number if abs(number) <= sys.float_info.max else refuse(text)
 
 
 def check_storable(document: Any, *, what: str) -> None:

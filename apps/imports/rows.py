@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from apps.core.errors import ValidationFailed
 from apps.core.json import check_storable, dumps
 from apps.imports.task_checks import TaskCheck
 from apps.labeling.config import LabelingConfig
+from apps.labeling.kinds import is_number
 from apps.labeling.results import check_result_shape
 from apps.projects.models import MAX_OVERLAP
 
@@ -275,7 +275,7 @@ def _number(item: dict[str, Any], key: str, path: str, problems: list[str]) -> f
     value = item.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_number(value):
         problems.append(f"{path}.{key} must be a number")
         return None
     return float(value)

@@ -70,3 +70,9 @@ def test_integers_beyond_64_bits_survive():
 
 def test_a_byte_order_mark_is_no_error():
     assert math.isclose(loads(b"\xef\xbb\xbf1.5"), 1.5)
+
+
+def test_an_integer_beyond_all_floats_is_refused_like_them():
+    with pytest.raises(ValidationFailed, match="no finite number"):
+        loads(b"[1" + b"0" * 309 + b"]")
+    assert loads(b"[1" + b"0" * 308 + b"]") == [10**308]

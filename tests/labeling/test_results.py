@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from apps.labeling.config import parse
+from apps.labeling.kinds import is_number
 from apps.labeling.results import fill_paragraph_texts, result_warnings
 
 QUESTIONS = parse("""<View>
@@ -248,3 +249,8 @@ def test_regions_of_a_dialogue_name_its_paragraphs():
 
 def test_no_more_than_a_hundred_warnings_are_given():
     assert len(result_warnings(QUESTIONS, [{}] * 5_000)) == 100
+
+
+def test_an_integer_beyond_all_floats_is_no_number():
+    assert not is_number(10**400)
+    assert is_number(10**300)

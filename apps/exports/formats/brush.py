@@ -22,7 +22,7 @@ def mask_of(rle: Any, width: int, height: int) -> bytes:
     if width * height > MAX_PIXELS:
         raise Unwritable(f"a mask of more than {MAX_PIXELS:,} pixels")
     try:
-        bits = _Bits(bytes(rle))
+        bits = _Bits(bytes(iter(rle)))  # of a number, bytes() would make so many zeros
     except (TypeError, ValueError) as error:
         raise Unwritable("a mask that is no list of bytes") from error
     count = bits.take(32)

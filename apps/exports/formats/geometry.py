@@ -11,6 +11,8 @@ from apps.labeling.regions import shape_of
 
 Point = tuple[float, float]
 ELLIPSE_POINTS = 64
+MAX_NUMBER = 1e12
+"""Far beyond any picture, and small enough that areas stay numbers."""
 
 
 def outline(value: dict[str, Any], width: float, height: float) -> list[Point]:
@@ -48,9 +50,14 @@ def number(value: dict[str, Any], key: str) -> float:
         Unwritable: it is missing, or no finite number.
     """
     found = value.get(key)
-    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+    if isinstance(found, bool) or not isinstance(found, int | float) or not _is_ordinary(found):
         raise Unwritable(f'a shape whose "{key}" is no number')
     return float(found)
+
+
+def _is_ordinary(found: float) -> bool:
+    """Whether it can be reckoned with: JSON holds integers too large for it."""
+    return abs(found) < MAX_NUMBER  # also false for nan
 
 
 def _turn(value: dict[str, Any]) -> float:
@@ -89,9 +96,9 @@ def _polygon(value: dict[str, Any], width: float, height: float) -> list[Point]:
         raise Unwritable("a polygon of fewer than three points")
     try:
         found = [(float(x) * width / 100, float(y) * height / 100) for x, y in points]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise Unwritable("a polygon whose points are no pairs of numbers") from error
-    if not all(math.isfinite(x) and math.isfinite(y) for x, y in found):
+    if not all(_is_ordinary(x) and _is_ordinary(y) for x, y in found):
         raise Unwritable("a polygon whose points are no pairs of numbers")
     return found
 

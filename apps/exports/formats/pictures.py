@@ -12,6 +12,8 @@ from apps.labeling.config import LabelingConfig
 from apps.labeling.regions import shape_of
 from apps.labeling.tags import registry
 
+MAX_SIDE = 10**9
+"""Pixels; a picture that claims more has no size that is known."""
 PERCENT = (100, 100)
 """The size that stands for an unknown one: pixels of such a picture are percents, and are marked so."""
 
@@ -127,9 +129,9 @@ class PictureReader:
 
 def _size(item: dict[str, Any]) -> tuple[int, int] | None:
     width, height = item.get("original_width"), item.get("original_height")
-    if isinstance(width, int | float) and isinstance(height, int | float) and width >= 1 and height >= 1:
-        return int(width), int(height)
-    return None
+    if not (isinstance(width, int | float) and isinstance(height, int | float)):
+        return None
+    return (int(width), int(height)) if min(width, height) >= 1 and max(width, height) <= MAX_SIDE else None
 
 
 def _region(item: dict[str, Any], key: str, completion: Any) -> Region | str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
-
 from apps.exports.formats.columns import flat_rows, known_columns
 from apps.exports.formats.format import ExportOptions
 from apps.exports.formats.spool import Spool
-from apps.exports.formats.tasks import dumps
+from apps.exports.formats.tasks import dumps, loads
 
 
 class Table:
@@ -43,7 +41,7 @@ class Table:
         """Yield the cells of each row; None where it has none."""
         columns = self.columns
         for line in self._spool:
-            row = orjson.loads(line)
+            row = loads(line)
             yield [row.get(name) for name in columns]
 
 

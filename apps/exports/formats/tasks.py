@@ -22,12 +22,8 @@ class Unwritable(ValueError):
 
 
 def decoded(tasks: Iterable[str]) -> Iterator[Task]:
-    """Yield each task as an object; numbers beyond 64 bits stay whole."""
-    for text in tasks:
-        try:
-            yield orjson.loads(text)
-        except orjson.JSONDecodeError:
-            yield json.loads(text)
+    """Yield each task as an object."""
+    return map(loads, tasks)
 
 
 def submitted(task: Task, options: ExportOptions) -> list[Completion]:
@@ -66,6 +62,14 @@ def shown_value(config: LabelingConfig, shown: ObjectTag, task: Task) -> Any:
     if shown.variable in data:  # spares a walk over the config's needs
         return data[shown.variable]
     return next((value_at(data, need) for need in config.needs if need.tag == shown), None)
+
+
+def loads(text: str | bytes) -> Any:
+    """Return what a JSON text holds; also integers that orjson cannot read."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
 
 
 def dumps(value: Any) -> bytes:

@@ -273,3 +273,17 @@ def test_run_lengths_hold_the_mask(width, height, chance):
     if painted:
         xs, ys = [x for x, _ in painted], [y for _, y in painted]
         assert found.bounds == (min(xs), min(ys), max(xs) - min(xs) + 1, max(ys) - min(ys) + 1)
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        box(10**400, 1, 2, 3),
+        box(1e300, 1, 1e300, 3),
+        shape("shape", {"points": [[10**400, 1], [2, 2], [3, 1]]}, "cat"),
+        shape("brush", {"rle": 10**15}, "cat"),
+    ],
+)
+def test_numbers_beyond_all_pictures_are_reported_and_the_rest_is_written(region):
+    document = coco(task(PHOTO, [region, box(0, 0, 10, 10, id="good")]))
+    assert [entry["bbox"] for entry in document["annotations"]] == [[0, 0, 20, 10]]
