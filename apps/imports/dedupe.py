@@ -88,11 +88,6 @@ class Seen:
             )
             return {position - 1 for (position,) in cursor.fetchall()}
 
-    def forget(self) -> None:
-        """Drop the table."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS {self._identity.table}")
-
 
 @contextmanager
 def watching(identity: Identity, project_id: int) -> Iterator[Seen]:
@@ -115,11 +110,10 @@ def watching(identity: Identity, project_id: int) -> Iterator[Seen]:
         finally:
             if connection.connection is not None and not connection.needs_rollback:
                 cursor.execute("RESET lock_timeout")
-    seen = Seen(identity, project_id)
     try:
-        yield seen
+        yield Seen(identity, project_id)
     finally:
         if not connection.needs_rollback:
-            seen.forget()
             with connection.cursor() as cursor:
+                cursor.execute(f"DROP TABLE IF EXISTS {identity.table}")
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from django.db import ProgrammingError, connection
 
 from apps.core.errors import ValidationFailed
+from apps.imports.dedupe import WHOLE_DATA, watching
 from apps.imports.options import ImportOptions, OnError
 from apps.imports.services import ImportRejected, import_rows
 from apps.tasks.models import Task
@@ -104,3 +108,13 @@ def test_a_failed_import_leaves_no_temporary_table_behind(project):
         with pytest.raises(ValidationFailed):
             imported(project, [{"txt": "bad"}], dedupe="data")
     assert imported(project, [{"text": "a"}], dedupe="data").task_count == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_before_the_first_row_leaves_no_lock_behind(project):
+    broken = replace(WHOLE_DATA, stored="md5(no_such_column)::uuid")
+    with pytest.raises(ProgrammingError), watching(broken, project.pk):
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone() == (0,)
