@@ -14,7 +14,7 @@ from apps.projects.models import Project
 
 FOLDER = "upload"
 UNFINISHED_FOR = timedelta(days=7)
-"""An upload in parts of which nothing has come for so long is given up."""
+"""An upload in parts that is not whole so long after it was announced is given up."""
 
 
 def delete_abandoned_uploads() -> int:

@@ -171,8 +171,9 @@ def append_part(*, upload_id: int, offset: int, stream: IO[bytes]) -> Upload:
     Raises:
         OffsetMismatch: the part does not begin where the upload ends; it is not kept.
         TooLarge: it goes over the announced size; it is not kept.
+        NotFound: the upload was deleted meanwhile; nothing is kept.
     """
-    upload = Upload.objects.get(pk=upload_id)
+    upload = _present(upload_id)
     if offset != upload.received or upload.is_complete:
         raise OffsetMismatch(upload.received)
     limited = LimitedStream(stream, upload.size - upload.received)
@@ -187,7 +188,7 @@ def append_part(*, upload_id: int, offset: int, stream: IO[bytes]) -> Upload:
 
 @transaction.atomic
 def _add_part(upload_id: int, offset: int, part: str, size: int) -> Upload:
-    upload: Upload = Upload.objects.select_for_update().get(pk=upload_id)
+    upload = _present(upload_id, lock=True)
     if offset != upload.received or upload.is_complete:
         raise OffsetMismatch(upload.received)
     upload.parts = [*upload.parts, part]
@@ -196,20 +197,44 @@ def _add_part(upload_id: int, offset: int, part: str, size: int) -> Upload:
     return upload
 
 
+def _present(upload_id: int, *, lock: bool = False) -> Upload:
+    rows = Upload.objects.select_for_update() if lock else Upload.objects.all()
+    upload: Upload | None = rows.filter(pk=upload_id).first()
+    if upload is None:
+        raise NotFound("This upload was deleted meanwhile. Begin it anew.")
+    return upload
+
+
 def _assemble(upload: Upload) -> Upload:
     """Make the one file of all parts. Killed before its end, the next request for the upload does it again."""
     stream = LimitedStream(_Parts(upload.parts), upload.size)
-    stored = save_file(storage_name(upload.project_id, upload.name), stream)
-    with transaction.atomic():
-        locked: Upload = Upload.objects.select_for_update().get(pk=upload.pk)
-        if locked.is_complete:
-            default_storage.delete(stored)
-            return locked
-        parts, locked.parts = locked.parts, []
-        locked.file, locked.content_type = stored, content_type_of(stream.head)
-        locked.save(update_fields=["file", "content_type", "parts"])
+    try:
+        stored = save_file(storage_name(upload.project_id, upload.name), stream)
+    except FileNotFoundError:
+        # Two requests may make the file at once; the first to end deletes the parts that the other still reads.
+        if (made := _present(upload.pk)).is_complete:
+            return made
+        raise
+    try:
+        made = _adopt(upload.pk, stored, content_type_of(stream.head))
+    except BaseException:
+        default_storage.delete(stored)
+        raise
+    if made.file != stored:
+        default_storage.delete(stored)
+    return made
+
+
+@transaction.atomic
+def _adopt(upload_id: int, stored: str, content_type: str) -> Upload:
+    """Make `stored` the upload's file, unless it has one already."""
+    upload = _present(upload_id, lock=True)
+    if not upload.is_complete:
+        parts, upload.parts = upload.parts, []
+        upload.file, upload.content_type = stored, content_type
+        upload.save(update_fields=["file", "content_type", "parts"])
         transaction.on_commit(partial(_delete_files, parts))
-    return locked
+    return upload
 
 
 def complete_upload(upload: Upload) -> Upload:

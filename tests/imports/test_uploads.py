@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 
-from apps.core.errors import TooLarge
+from apps.core.errors import NotFound, TooLarge
 from apps.imports.models import Upload
-from apps.imports.uploads import OffsetMismatch, append_part, begin_upload, store_upload
+from apps.imports.uploads import OffsetMismatch, append_part, begin_upload, complete_upload, store_upload
 from apps.tasks.models import Task
 from tests.factories import make_upload
 
@@ -133,3 +133,19 @@ def test_an_upload_that_is_too_large_leaves_no_file(cast):
 @pytest.fixture(autouse=True)
 def own_media_folder(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+
+
+def test_of_two_requests_that_make_the_file_at_once_the_later_takes_the_file_of_the_first(cast):
+    upload = begin_upload(project=cast.project, name="a.json", size=len(CONTENT), created_by=cast.manager)
+    append_part(upload_id=upload.pk, offset=0, stream=io.BytesIO(CONTENT[:10]))
+    late = Upload.objects.get()
+    late.parts, late.received = [*late.parts, "upload/last.part"], late.size
+    made = append_part(upload_id=upload.pk, offset=10, stream=io.BytesIO(CONTENT[10:]))
+    default_storage.delete(late.parts[0])  # as the first request does when it has committed
+
+    assert complete_upload(late).file == made.file
+
+
+def test_a_part_of_an_upload_that_was_deleted_meanwhile_is_refused(cast):
+    with pytest.raises(NotFound):
+        append_part(upload_id=1_000_000, offset=0, stream=io.BytesIO(CONTENT))
