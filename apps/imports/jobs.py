@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from apps.accounts.models import User
 from apps.core.errors import ProductError, ValidationFailed
 from apps.imports.models import Import
 from apps.imports.running import Hooks, ImportReport, run_uploads
@@ -57,7 +58,8 @@ def undo_import(job: RunningJob) -> dict[str, Any]:
         job.check_cancelled()
         job.advance(done, total, f"Deleted {done:,} tasks")
 
-    deleted = undo(row=row, undone_by=row.created_by, advance=advance)
+    requested_by = User.objects.filter(pk=job.created_by_id).first() if job.created_by_id else None
+    deleted = undo(row=row, undone_by=requested_by, advance=advance)
     return {"import": row.pk, "deleted_tasks": deleted}
 
 

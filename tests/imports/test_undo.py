@@ -7,13 +7,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.audit.actions import AuditAction
+from apps.audit.models import Entry
 from apps.completions.models import Completion
 from apps.imports.models import Import
 from apps.imports.services import import_rows
-from apps.imports.undo import count_undo, undo
+from apps.imports.undo import count_undo, start_undo, undo
+from apps.jobs.runner import run
 from apps.projects.queries import totals_of
 from apps.tasks.models import Lease, Task
-from tests.factories import choice, make_completion, make_project
+from tests.factories import choice, make_completion, make_project, make_user
 
 
 @pytest.fixture
@@ -78,6 +81,18 @@ def test_a_task_whose_imported_completion_was_changed_since_stays(project):
 def test_undoing_twice_does_nothing_the_second_time(project):
     row = brought(project, [{"text": "a"}])
     assert (undone(row), undone(row)) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_record_names_who_took_the_import_back_and_not_who_made_it(project):
+    row = brought(project, [{"text": "a"}])
+    other = make_user()
+    job = start_undo(row=row, requested_by=other)
+
+    run(job_id=job.pk, worker="one")
+
+    entry = Entry.objects.get(action=AuditAction.TASKS_DELETED)
+    assert (entry.actor, entry.after["import"]) == (other, row.pk)
 
 
 def test_the_api_tells_the_counts_and_starts_a_job(project, api):
