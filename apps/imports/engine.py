@@ -47,8 +47,11 @@ class Engine:
     """Takes rows until there are no more; a context manager.
 
     Args:
-        file_upload_of: the storage name of the file that is being read, for `Task.file_upload`.
         progress: told how many rows were taken, after each batch; what it raises ends the import.
+
+    Attributes:
+        found: what was found so far.
+        file_upload: the storage name of the file that is being read, for `Task.file_upload`.
     """
 
     def __init__(

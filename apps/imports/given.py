@@ -11,7 +11,7 @@ from urllib.parse import quote
 from django.conf import settings
 
 from apps.core.errors import ValidationFailed
-from apps.imports.formats import CATALOGUE, ImportFormat, Item, ReadOptions, Source, read_rows
+from apps.imports.formats import CATALOGUE, ImportFormat, Item, ReadOptions, Source, format_of, read_rows
 from apps.imports.formats.archives import read_container
 from apps.imports.formats.container import Member, place_in
 from apps.imports.formats.folder import FolderContainer
@@ -37,10 +37,12 @@ class Given(Protocol):
     Args:
         size: in bytes.
         file_upload: the storage name of the file that it is, or empty.
+        formats: the names of the formats it is read as, as far as one is known for the whole.
     """
 
     size: int
     file_upload: str
+    formats: tuple[str, ...]
 
     def items(
         self, entry: ImportFormat | None, options: ReadOptions, store_media: StoreMedia
@@ -65,6 +67,7 @@ class GivenFile:
     file_upload: str = ""
     named: bool = False
     size: int = field(init=False)
+    formats: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.size = self.source.size
@@ -73,7 +76,9 @@ class GivenFile:
         self, entry: ImportFormat | None, options: ReadOptions, store_media: StoreMedia
     ) -> Iterable[Item]:
         """Yield its rows."""
-        rows = read_rows(replace(self.source, store_media=store_media), entry, options)
+        found = entry or format_of(self.source)
+        self.formats = (found.name,)
+        rows = read_rows(replace(self.source, store_media=store_media), found, options)
         return map(self._with_name, rows) if self.named else rows
 
     def _with_name(self, item: Item) -> Item:
@@ -92,6 +97,7 @@ class GivenRows:
     rows: Iterable[Item]
     size: int = 0
     file_upload: str = ""
+    formats: tuple[str, ...] = ()
 
     def items(
         self, entry: ImportFormat | None, options: ReadOptions, store_media: StoreMedia
@@ -117,6 +123,7 @@ class GivenFolder:
     path: Path
     kind: str = ""
     file_upload: str = ""
+    formats: tuple[str, ...] = ()
     size: int = 0
     _read: int = 0
 
@@ -137,6 +144,7 @@ class GivenFolder:
             entry = CATALOGUE["TXT"]
         if entry is None:
             return read_container(container, options, CATALOGUE)
+        self.formats = (entry.name,)
         return _read_as(entry, container, options)
 
     def position(self) -> int:

@@ -142,9 +142,13 @@ def _on_error(text: str) -> OnError:
 
 def _names(given: Any) -> tuple[str, ...]:
     names = given.split(",") if isinstance(given, str) else given or ()
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, list | tuple) or not all(map(_is_name, names)):
         raise _wrong("preannotated_from_fields", "must be names, separated by commas")
     return tuple(name.strip() for name in names if name.strip())
+
+
+def _is_name(given: Any) -> bool:
+    return isinstance(given, str) and "\x00" not in given
 
 
 def _wrong(name: str, rule: str) -> ValidationFailed:

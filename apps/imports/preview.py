@@ -9,8 +9,7 @@ from typing import IO, Any
 from django.core.files.storage import default_storage
 
 from apps.core.errors import ProductError
-from apps.imports.formats import Row, Source, detect, read_rows
-from apps.imports.formats.format import HEAD_BYTES
+from apps.imports.formats import Row, Source, format_of, read_rows
 from apps.imports.models import Upload
 from apps.imports.options import ImportOptions
 from apps.imports.rows import BadRow, RowReader
@@ -61,9 +60,9 @@ def _fill(
     preview: Preview, upload: Upload, stream: IO[bytes], project: Project, options: ImportOptions, limit: int
 ) -> None:
     config = labeling.parse(project.label_config)
-    entry = options.entry or detect(upload.name, stream.read(HEAD_BYTES))
-    preview.format = entry.name
     source = Source(upload.name, stream, upload.size, store_media=_named_only, url=upload.url)
+    entry = options.entry or format_of(source)
+    preview.format = entry.name
     reader = RowReader(
         config=config,
         members={},

@@ -19,6 +19,7 @@ from apps.accounts.models import User
 from apps.core.errors import ProductError, TooLarge, ValidationFailed
 from apps.core.json import loads
 from apps.core.outgoing import Limits, OutgoingResponse, fetch
+from apps.imports.file_names import original_name
 from apps.imports.models import Upload
 from apps.imports.uploads import naming_a_full_disk, store_upload
 from apps.labeling import config as labeling
@@ -88,7 +89,8 @@ def given_options(request: Request) -> dict[str, Any]:
 def body_name(request: Request) -> str:
     """Return the name of the file that a bare body is."""
     kind = (request.content_type or "").split(";")[0].strip().lower()
-    return request.query_params.get("filename") or _NAMES_BY_TYPE.get(kind, "tasks.json")
+    given = request.query_params.get("filename")
+    return original_name(given) if given else _NAMES_BY_TYPE.get(kind, "tasks.json")
 
 
 def declared_length(request: Request) -> int | None:
@@ -146,7 +148,8 @@ def store_form(request: Request, project: Project, user: User) -> list[Upload]:
         for file in files
     ]
     form: Any = request.data
-    if url := form.get("url"):
+    url = form.get("url")
+    if url and isinstance(url, str):  # a file may bear the name, too
         uploads.append(store_from_url(project=project, url=url, user=user))
     if not uploads:
         raise ValidationFailed("There is no file to import. Send at least one, or the field url.")

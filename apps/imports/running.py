@@ -47,6 +47,7 @@ class ImportReport:
     duration: float = 0.0
     task_ids: list[int] = field(default_factory=list)
     data_columns: list[str] = field(default_factory=list)
+    formats: list[str] = field(default_factory=list)
     duplicate_count: int = 0
     bad_row_count: int = 0
     problems: list[str] = field(default_factory=list)
@@ -165,6 +166,7 @@ def _run(
         engine.require_tasks()
         report = ImportReport(
             data_columns=list(engine.found.data_columns), import_id=row.pk,
+            formats=list(dict.fromkeys(name for one in given for name in one.formats)),
             duplicate_count=engine.found.duplicates, bad_row_count=rejected.count, problems=rejected.listed,
         )  # fmt: skip
         if dry:
@@ -239,7 +241,7 @@ def _note_success(row: Import, report: ImportReport) -> None:
     row.task_count, row.completion_count = report.task_count, report.completion_count
     row.prediction_count, row.duplicate_count = report.prediction_count, report.duplicate_count
     row.bad_row_count, row.problems = report.bad_row_count, report.problems
-    row.data_columns, row.duration = report.data_columns, report.duration
+    row.data_columns, row.formats, row.duration = report.data_columns, report.formats, report.duration
     row.error, row.finished_at = "", timezone.now()
     row.save()
 

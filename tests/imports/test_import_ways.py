@@ -201,3 +201,29 @@ def test_a_full_disk_is_a_clear_error_and_leaves_nothing(cast, api, monkeypatch)
     assert "disk is full" in response.json()["detail"]
     assert json.loads(response.content)["status_code"] == 507
     assert Task.objects.count() == 3
+
+
+@pytest.mark.parametrize("query", ["filename=a%00.json", "preannotated_from_fields=a%00"])
+def test_a_nul_in_the_query_is_no_server_error(cast, api, query):
+    before = Task.objects.count()
+    response = api(cast.manager).post(f"/api/projects/{cast.project.pk}/import?{query}", [{"text": "a"}])
+    expected = (201, 1) if query.startswith("filename") else (400, 0)
+    assert (response.status_code, Task.objects.count() - before) == expected
+
+
+def test_a_file_in_the_field_url_is_a_file_like_any_other(cast, api):
+    file = SimpleUploadedFile("tasks.csv", b"text\na\n")
+    response = api(cast.manager).post(
+        f"/api/projects/{cast.project.pk}/import", {"url": file}, format="multipart"
+    )
+    assert (response.status_code, response.json()["task_count"]) == (201, 1)
+
+
+def test_the_answer_and_the_import_name_the_formats_that_were_found(cast, api):
+    files = [SimpleUploadedFile("a.csv", b"text\na\n"), SimpleUploadedFile("b.json", b'[{"text": "b"}]')]
+    client, address = api(cast.manager), f"/api/projects/{cast.project.pk}"
+
+    answer = client.post(f"{address}/import", {"file": files}, format="multipart").json()
+
+    assert answer["found_formats"] == ["CSV", "JSON"]
+    assert client.get(f"{address}/imports/{answer['import']}").json()["found_formats"] == ["CSV", "JSON"]

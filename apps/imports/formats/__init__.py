@@ -84,11 +84,15 @@ def read_rows(source: Source, entry: ImportFormat | None, options: ReadOptions) 
     Raises:
         UnreadableFile: while rows are taken; what was yielded before is right, but the file is not read to its end.
     """
+    found = entry or format_of(source)
     source.stream.seek(0)
-    head = source.stream.read(HEAD_BYTES)
-    source.stream.seek(0)
-    found = entry or detect(source.name, head)
     return arrange(found.read(source, options), options)
+
+
+def format_of(source: Source) -> ImportFormat:
+    """Return the format of a file by its beginning; raises as `detect`."""
+    source.stream.seek(0)
+    return detect(source.name, source.stream.read(HEAD_BYTES))
 
 
 __all__ = [
@@ -103,5 +107,6 @@ __all__ = [
     "UnreadableFile",
     "UnreadableRow",
     "detect",
+    "format_of",
     "read_rows",
 ]
