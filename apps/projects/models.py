@@ -60,7 +60,9 @@ class Project(models.Model):
         db_default=False,
         help_text="Refuse completions that do not fit the labeling config; otherwise they are stored with warnings.",
     )
-    instruction = models.TextField(blank=True, help_text="HTML that annotators read before they start.")
+    instruction = models.TextField(
+        blank=True, help_text="What annotators read before they start: Markdown, in which HTML works as well."
+    )
     show_instruction = models.BooleanField(default=False)
     show_skip_button = models.BooleanField(default=True)
     allow_empty_completions = models.BooleanField(default=True)
