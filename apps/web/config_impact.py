@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from apps.core.errors import ValidationFailed
+from apps.core.json import loads
 from apps.labeling.config import LabelingConfig
 from apps.projects.config_changes import model_of
 from apps.projects.config_changing import OnImpact
@@ -28,6 +29,7 @@ from apps.projects.config_impact import (
     Impact,
     LabelRemoved,
     VariableMissing,
+    counted,
 )
 from apps.projects.models import Project
 from apps.projects.queries import totals_of
@@ -115,8 +117,8 @@ def _pairs(post: QueryDict, prefix: str) -> dict[Key, str]:
 
 def _read_token(token: str) -> Key:
     try:
-        key = orjson.loads(token)
-    except orjson.JSONDecodeError:
+        key = loads(token)
+    except ValidationFailed:
         key = None
     match key:
         case [str(kind), str(control), str(name)]:
@@ -187,13 +189,13 @@ def _targets(effect: Effect, old: LabelingConfig, new: LabelingConfig, renames: 
 def _item(effect: Effect, targets: tuple[str, ...], least: str) -> ImpactItem:
     key = _key(effect)
     if isinstance(effect, VariableMissing):
-        detail = f"{least}{_counted(effect.tasks, 'task')} do not have it".capitalize()
+        detail = f"{least}{counted(effect.tasks, 'task')} do not have it".capitalize()
         return ImpactItem(key, f"The new config shows ${effect.variable}", detail)
-    answers = f"{least}{_counted(effect.completions, 'completion')}"
+    answers = f"{least}{counted(effect.completions, 'completion')}"
     match effect:
         case LabelRemoved(control=control, label=label, suggested=suggested):
             title = f"Label “{label}” of “{control}” is gone"
-            times = "" if effect.regions is None else f"{least}{_counted(effect.regions, 'time')} "
+            times = "" if effect.regions is None else f"{least}{counted(effect.regions, 'time')} "
             detail = f"Used {times}in {answers}"
         case ControlMissing(control=control, suggested=suggested):
             title, detail = f"“{control}” is gone", f"Answered in {answers}"
@@ -205,10 +207,6 @@ def _item(effect: Effect, targets: tuple[str, ...], least: str) -> ImpactItem:
             detail = f"Answered in {answers}"
             suggested = targets[0] if len(targets) == 1 else None
     return ImpactItem(key, title, detail, effect.completions, targets, suggested or "")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def impact_dialog(
@@ -234,18 +232,7 @@ def impact_dialog(
         target: the element of the page that takes the answer.
         back: where “Back” leads without scripts; the address, when not given.
     """
-    old, new = model_of(project.label_config), model_of(new_config)
-    items = impact_items(error.impact, old, new, decision.renames)
-    context: dict[str, Any] = {
-        "project": project,
-        "items": items,
-        "decided": [
-            (ImpactItem(key, f"“{key[2] or key[1]}”", ""), name) for key, name in decision.renamed.items()
-        ],
-        "is_complete": error.impact.is_complete,
-        "touches_completions": any(item.completions for item in items) or bool(decision.renamed),
-        "may_rename": any(item.targets for item in items),
-        "completions": totals_of([project.pk])[project.pk].completions,
+    context = _question(project, error.impact, decision, new_config) | {
         "address": address,
         "fields": fields or {},
         "target": target,
@@ -257,3 +244,20 @@ def impact_dialog(
         reswap(retarget(response, "#dialog-content"), "innerHTML")
         trigger_client_event(response, "dialog:open", after="settle")
     return response
+
+
+def _question(project: Project, impact: Impact, decision: Decision, new_config: str) -> dict[str, Any]:
+    """Return what the dialog says, wherever its form is sent."""
+    old, new = model_of(project.label_config), model_of(new_config)
+    items = impact_items(impact, old, new, decision.renames)
+    return {
+        "project": project,
+        "items": items,
+        "decided": [
+            (ImpactItem(key, f"“{key[2] or key[1]}”", ""), name) for key, name in decision.renamed.items()
+        ],
+        "is_complete": impact.is_complete,
+        "touches_completions": any(item.completions for item in items) or bool(decision.renamed),
+        "may_rename": any(item.targets for item in items),
+        "completions": totals_of([project.pk])[project.pk].completions,
+    }

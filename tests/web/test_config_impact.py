@@ -135,7 +135,9 @@ def test_no_decision_is_an_empty_one() -> None:
     assert read_decision(QueryDict("label_config=x")) == Decision()
 
 
-@pytest.mark.parametrize("token", ["", "x", "{}", '["label"]', '["label", 1, 2]', "[" * 5_000])
+@pytest.mark.parametrize(
+    "token", ["", "x", "{}", '["label"]', '["label", 1, 2]', '["label", "a", "\\u0000"]', "[" * 5_000]
+)
 def test_a_token_that_is_none_of_ours_is_refused(token: str) -> None:
     with pytest.raises(ValidationFailed, match="cannot be read"):
         read_decision(posted("keep", impact_item=[token], impact_name=[""]))
