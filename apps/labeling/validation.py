@@ -63,13 +63,3 @@ def validate(xml: str | bytes) -> LabelingConfig:
     if verdict.config is None:
         raise ConfigError(verdict.problems)
     return verdict.config
-
-
-def problems_of(xml: str | bytes) -> list[Problem]:
-    """Return everything that keeps `xml` from being used, in the order of its lines; never raises."""
-    return inspect(xml).problems
-
-
-def warnings_of(xml: str | bytes) -> list[Problem]:
-    """Return what people should know of `xml` although it can be used; never raises."""
-    return inspect(xml).warnings
