@@ -178,7 +178,7 @@ def send(request: OutgoingRequest) -> Iterator[OutgoingResponse]:
                 return
             if response.status not in _REDIRECTS_THAT_KEEP_THE_METHOD and method != "HEAD":
                 method, body = "GET", None
-        url, headers = _next_hop(target, urljoin(url, location), headers)
+        url, headers = _next_hop(target, url, location, headers)
     raise OutgoingRefused(f"The URL redirects more than {MAX_REDIRECTS} times.")
 
 
@@ -201,7 +201,11 @@ def _closing(connection: HTTPConnection) -> Iterator[None]:
         connection.close()
 
 
-def _next_hop(before: Target, url: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+def _next_hop(before: Target, url: str, location: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+    try:
+        url = urljoin(url, location)
+    except ValueError as error:
+        raise OutgoingFailed("The URL redirects to something that is no URL.") from error
     after = parse_target(url)
     if before.scheme == "https" and after.scheme == "http":
         raise OutgoingRefused("The URL redirects from https to http, which would give the secrecy away.")

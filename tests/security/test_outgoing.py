@@ -170,6 +170,12 @@ def test_a_redirect_to_a_file_is_refused(canary: Canary) -> None:
         read(canary.url(), allowed=canary.address)
 
 
+def test_a_redirect_to_what_is_no_url_is_a_clear_failure(canary: Canary) -> None:
+    canary.answer = lambda handler: answered(handler, b"", 302, Location="http://[x")
+    with pytest.raises(OutgoingFailed, match="no URL"):
+        read(canary.url(), allowed=canary.address)
+
+
 def test_three_redirects_are_followed_and_a_fourth_is_refused(canary: Canary) -> None:
     def hop(handler: BaseHTTPRequestHandler) -> None:
         left = int(handler.path[1:])
