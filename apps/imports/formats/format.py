@@ -96,7 +96,6 @@ class ReadOptions:
         answers_as: what the labels of an annotated set (COCO, CoNLL …) become.
         model_version: of predictions made from an annotated set.
         control: the control that an annotated set's labels belong to; the first that fits when empty.
-        preannotated_from_fields: keys of bare rows that hold predictions.
         encoding: of text that is no JSON; found out when None.
     """
 
@@ -106,7 +105,6 @@ class ReadOptions:
     answers_as: Literal["completions", "predictions"] = "predictions"
     model_version: str = ""
     control: str = ""
-    preannotated_from_fields: tuple[str, ...] = ()
     encoding: str | None = None
     limits: Limits = LIMITS
 

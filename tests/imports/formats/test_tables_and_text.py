@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.imports.formats import CATALOGUE, ReadOptions, Source, UnreadableFile, UnreadableRow, read_rows
+from apps.imports.formats import CATALOGUE, ReadOptions, Source, UnreadableFile, read_rows
 from apps.labeling.config import parse
 from tests.imports.formats.reading import NOTHING, TEXT, Limits, Row, Store, items_of, problems_of, values_of
 
@@ -188,22 +188,3 @@ def test_plain_text_needs_one_variable_to_go_to():
     with pytest.raises(UnreadableFile, match=r"several variables as <Text> \(\$a, \$b\)"):
         items_of("x", "a.txt", config=two)
     assert values_of("x", "a.txt", config=NOTHING) == [{"text": "x"}]
-
-
-def test_fields_of_bare_rows_become_predictions():
-    result = [{"from_name": "mood", "to_name": "text", "type": "choices", "value": {"choices": ["good"]}}]
-    assert values_of(
-        "text,mood\na,good\nb,\n", "a.csv", preannotated_from_fields=("mood",), model_version="v1"
-    ) == [
-        {"data": {"text": "a"}, "predictions": [{"result": result, "model_version": "v1"}]},
-        {"data": {"text": "b"}, "predictions": [{"result": [], "model_version": "v1"}]},
-    ]
-    raw = '[{"text": "a", "guess": [{"id": "x"}]}, {"text": "b", "guess": "good"}]'
-    first, second = items_of(raw, preannotated_from_fields=("guess",))
-    assert first == Row(
-        {"data": {"text": "a"}, "predictions": [{"result": [{"id": "x"}], "model_version": "guess"}]}, "row 1"
-    )
-    assert isinstance(second, UnreadableRow)
-    assert second.problem == (
-        '"guess" holds no list of result items, and no control of that name takes a plain value (these do: mood)'
-    )
