@@ -144,10 +144,7 @@ def _run(
     dry: bool,
 ) -> ImportReport:
     project, options = row.project, ImportOptions.read(row.options)
-    media = MediaStore(
-        project_id=project.pk, import_id=row.pk, created_by_id=created_by.pk, key=row.media_key,
-        max_bytes=settings.MAX_UPLOAD_BYTES,
-    )  # fmt: skip
+    media = _media_store(row, created_by)
     staging = StagingArea(project=project, import_id=row.pk, imported_by_id=created_by.pk)
     progress = _Progress(given, hooks)
     engine = Engine(
@@ -176,6 +173,16 @@ def _run(
         row.report = rejected.store(f"upload/{project.pk}/{row.media_key}-bad-rows.jsonl")
         _decide(row, staging, media, report, created_by, hooks, started)
     return report
+
+
+def _media_store(row: Import, created_by: User) -> MediaStore:
+    return MediaStore(
+        project_id=row.project_id,
+        import_id=row.pk,
+        created_by_id=created_by.pk,
+        key=row.media_key,
+        max_bytes=settings.MAX_UPLOAD_BYTES,
+    )
 
 
 def _row_reader(project: Project, options: ImportOptions, created_by: User) -> RowReader:
