@@ -100,7 +100,7 @@ def _declared(container: Container) -> dict[str, Any]:
             raise UnreadableFile(f"It is not JSON ({error}).", place_in(container, member)) from error
         while isinstance(document, dict) and "features" not in document and len(document) >= 1:
             document = next(iter(document.values()))
-        if isinstance(document, dict) and isinstance(document["features"], dict):
+        if isinstance(document, dict) and isinstance(document.get("features"), dict):
             return document["features"]
     return {}
 

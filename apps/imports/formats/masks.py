@@ -8,6 +8,7 @@ from apps.imports.formats.shapes import Size
 
 MAX_PIXELS = 64_000_000
 MAX_RUNS = 500_000
+_LONGEST_RUN_BITS = 60
 Point = tuple[float, float]
 
 
@@ -46,6 +47,8 @@ def _decompressed(text: str) -> list[int]:
         value |= (bits & 0x1F) << shift
         shift += 5
         if bits & 0x20:
+            if shift > _LONGEST_RUN_BITS:
+                raise ValueError("the counts of a mask hold a number that no image has room for")
             continue
         if bits & 0x10:
             value -= 1 << shift

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.imports.formats import UnreadableFile, UnreadableRow
+from apps.imports.formats.masks import outlines
+from apps.imports.formats.shapes import Size
 from apps.labeling.config import parse
 from tests.factories import make_picture
 from tests.imports.formats.packing import tarred, zipped
@@ -499,3 +501,15 @@ def test_a_label_studio_export_is_told_and_its_tasks_come_as_they_are():
     raw = json.dumps(rows, indent=1)
     assert values_of(raw, "a.json") == rows
     assert items_of(raw) == items_of(raw, entry="LABEL_STUDIO")
+
+
+@pytest.mark.parametrize("info", [b"{}", b'{"default": {}}', b"[]", b'{"features": 5}'])
+def test_a_data_set_that_declares_no_features_is_read_without_them(info):
+    (row,) = items_of(zipped({"dataset_info.json": info, "a.jsonl": b'{"text": "a"}\n'}), "a.zip")
+    assert row.value == {"data": {"text": "a"}}
+
+
+def test_a_number_without_an_end_in_a_mask_is_refused_before_it_grows():
+    mask = {"size": [10, 10], "counts": "P" * 1_000_000}
+    with pytest.raises(ValueError, match="no image has room for"):
+        outlines(mask, Size(10, 10))
