@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from django import forms
 
@@ -30,11 +30,6 @@ class SettingsForm(PageForm):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         initial = {name: getattr(project, name) for name in self.base_fields}
         super().__init__(*args, **{"initial": initial, **kwargs})
-
-    @classmethod
-    def of(cls, project: Project) -> Self:
-        """Return the form filled with a project's settings."""
-        return cls(project=project)
 
 
 class GeneralForm(SettingsForm):
