@@ -100,8 +100,9 @@ def _declared(container: Container) -> dict[str, Any]:
             raise UnreadableFile(f"It is not JSON ({error}).", place_in(container, member)) from error
         while isinstance(document, dict) and "features" not in document and len(document) >= 1:
             document = next(iter(document.values()))
-        if isinstance(document, dict) and isinstance(document.get("features"), dict):
-            return document["features"]
+        features = document.get("features") if isinstance(document, dict) else None
+        if isinstance(features, dict):
+            return features
     return {}
 
 

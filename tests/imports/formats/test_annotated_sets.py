@@ -505,8 +505,8 @@ def test_a_label_studio_export_is_told_and_its_tasks_come_as_they_are():
 
 @pytest.mark.parametrize("info", [b"{}", b'{"default": {}}', b"[]", b'{"features": 5}'])
 def test_a_data_set_that_declares_no_features_is_read_without_them(info):
-    (row,) = items_of(zipped({"dataset_info.json": info, "a.jsonl": b'{"text": "a"}\n'}), "a.zip")
-    assert row.value == {"data": {"text": "a"}}
+    content = zipped({"dataset_info.json": info, "a.jsonl": b'{"text": "a"}\n'})
+    assert values_of(content, "a.zip") == [{"data": {"text": "a"}}]
 
 
 def test_a_number_without_an_end_in_a_mask_is_refused_before_it_grows():
