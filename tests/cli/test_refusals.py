@@ -178,7 +178,7 @@ def test_a_bad_input_file_leaves_no_project_behind(label_studio: Run, place: Pat
     done = label_studio("init", "p", "-l", "good.xml", "-i", "cut.json")
 
     assert done.returncode == 1
-    assert "cut.json: The JSON ends in the middle of row 2" in done.stderr
+    assert "cut.json: byte 22: The JSON ends in the middle of row 2" in done.stderr
     assert not (place / "p").exists()
 
 

@@ -78,6 +78,7 @@ def test_the_first_page_of_an_empty_project_is_no_error(cast, api):
     project_id = client.post("/api/projects", {"title": "Empty"}).json()["id"]
     assert client.get(f"/api/tasks/?project={project_id}").json() == {
         "total": 0,
+        "total_is_lower_bound": False,
         "total_annotations": 0,
         "total_predictions": 0,
         "tasks": [],
