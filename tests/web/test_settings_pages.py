@@ -148,7 +148,7 @@ def test_a_change_is_in_the_audit_log_and_no_change_is_not(cast: Cast, browser_o
 
 def test_every_field_explains_itself(cast: Cast) -> None:
     forms: list[Any] = [GeneralForm, InstructionsForm]
-    fields = {name: field for form in forms for name, field in form.of(cast.project).fields.items()}
+    fields = {name: field for form in forms for name, field in form(project=cast.project).fields.items()}
     fields |= TaskOrderForm(project=cast.project, versions=[]).fields
 
     assert [name for name, field in fields.items() if not field.help_text] == []
