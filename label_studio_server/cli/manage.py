@@ -21,6 +21,13 @@ WITHOUT_SERVERS = frozenset(
     {"help", "version", "--help", "-h", "--version", "startapp", "makemessages", "compilemessages"}
 )
 
+NOWHERE = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "SECRET_KEY": "unused",
+}
+"""What the settings ask for, for commands that connect to nothing."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command with the database and the queue it needs; return the exit code.
@@ -36,6 +43,8 @@ def run(arguments: Sequence[str]) -> int:
         try:
             if _needs_servers(arguments):
                 _provide_servers(stack)
+            else:
+                os.environ.update({name: text for name, text in NOWHERE.items() if name not in os.environ})
         except (CommandError, EmbeddedServerError) as error:
             console.fail(str(error))
             return 1

@@ -49,3 +49,10 @@ def test_a_directory_without_a_project_is_not_turned_into_one(tmp_path: object) 
 
 def test_help_needs_no_database() -> None:
     assert "Type 'manage.py help <subcommand>'" in manage("help").stdout
+
+
+def test_the_help_of_a_command_needs_no_database() -> None:
+    done = manage("import_tasks", "--help")
+
+    assert done.returncode == 0, done.stderr
+    assert "--on-error" in done.stdout
