@@ -41,3 +41,14 @@ def test_an_unknown_format_is_explained(cast: Cast, browser_of: BrowserOf) -> No
 
     assert answer.status_code == 400
     assert "There is no export format" in answer.content.decode()
+
+
+def test_the_page_offers_what_fits_the_config_and_says_why_others_do_not(
+    cast: Cast, browser_of: BrowserOf
+) -> None:
+    page = browser_of(cast.manager).get(f"/projects/{cast.project.pk}/export").content.decode()
+
+    assert 'name="format" value="CSV"' in page
+    assert 'name="format" value="COCO"' not in page
+    assert "<dt>COCO</dt>" in page
+    assert "on Image" in page

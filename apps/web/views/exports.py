@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from apps.exports.formats import CATALOGUE
 from apps.exports.services import export_project
+from apps.labeling.config import parse
 from apps.projects.policy import Action
 from apps.projects.queries import totals_of
 from apps.web.access import SignedInRequest, open_project
@@ -16,13 +17,16 @@ from apps.web.navigation import tabs_of
 
 @require_GET
 def export(request: SignedInRequest, project_id: int) -> HttpResponse:
-    """Show the formats and how much each choice would bring."""
+    """Show the formats that fit, why others do not, and how much each choice would bring."""
     project = open_project(request, project_id, Action.EXPORT)
+    config = parse(project.label_config)
+    reasons = [(entry, entry.fits(config)) for entry in CATALOGUE.values()]
     context = {
         "project": project,
         "tabs": tabs_of(project),
         "tab": "export",
-        "formats": list(CATALOGUE.values()),
+        "formats": [entry for entry, reason in reasons if reason is None],
+        "unfit_formats": [(entry, reason) for entry, reason in reasons if reason is not None],
         "totals": totals_of([project.pk])[project.pk],
     }
     return render(request, "web/pages/export.html", context)
