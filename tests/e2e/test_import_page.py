@@ -150,7 +150,8 @@ def test_a_cancelled_upload_leaves_nothing_behind(watched: OpenWatched, owner: U
         None if request.method == "PATCH" else route.continue_()
     ))  # fmt: skip
 
-    drop(page, {"reviews.csv": REVIEWS})
+    with page.expect_request(lambda request: request.method == "PATCH"):
+        drop(page, {"reviews.csv": REVIEWS})
     expect(page.get_by_text("0 of 1 file · 0 bytes of")).to_be_visible()
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
         page.get_by_role("button", name="Cancel").click()
