@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
@@ -33,6 +34,7 @@ _BYTE_ORDER_MARKS = (
 )
 _TEXT_ENCODING = re.compile(r"(utf|iso8859|cp|koi8|ascii|gb|big5|euc|shift_jis|mac)[\w-]*", re.ASCII)
 """How Python names encodings of plain text; others unpack or translate, and some are slow."""
+_NO_DOCTYPE = "A labeling config may not hold a <!DOCTYPE> or entities. Remove them."
 _ADVICE = {
     expat.errors.XML_ERROR_NO_ELEMENTS: "It holds no tag, or a tag that was opened is never closed",
     expat.errors.XML_ERROR_INVALID_TOKEN: (
@@ -117,6 +119,8 @@ def parse_xml(xml: str | bytes) -> Element:
     if not text.strip():
         _refuse("The labeling config is empty. Paste XML that starts with <View>.")
     encoded = _encode(text)
+    if encoded.count(b"<") > MAX_ELEMENTS:
+        _refuse_too_many_tags(encoded)
     return _Builder(encoded).build()
 
 
@@ -154,6 +158,28 @@ def _encode(text: str) -> bytes:
     return encoded
 
 
+def _refuse_too_many_tags(encoded: bytes) -> None:
+    """Count the tags before an element is built for each; what else is wrong is told by the builder."""
+    parser, left = expat.ParserCreate("utf-8"), MAX_ELEMENTS
+
+    def count(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            _refuse(
+                f"The labeling config has more than {MAX_ELEMENTS:,} tags.",
+                parser.CurrentLineNumber,
+                parser.CurrentColumnNumber + 1,
+            )
+
+    parser.StartElementHandler = count
+    parser.StartDoctypeDeclHandler = lambda *_: _refuse(
+        _NO_DOCTYPE, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
+    )
+    with suppress(expat.ExpatError):
+        parser.Parse(encoded, True)
+
+
 class _Builder:
     """Builds the tree while expat reads, and stops it at the first thing that must not be there."""
 
@@ -161,7 +187,6 @@ class _Builder:
         self._source = Source(encoded)
         self._open: list[Element] = []
         self._root: Element | None = None
-        self._count = 0
         self._parser = expat.ParserCreate("utf-8")  # whatever the text declares: it was decoded already
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -180,9 +205,6 @@ class _Builder:
         return self._root
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._count += 1
-        if self._count > MAX_ELEMENTS:
-            self._stop(f"The labeling config has more than {MAX_ELEMENTS:,} tags.")
         if len(self._open) >= MAX_DEPTH:
             self._stop(f"The labeling config is nested deeper than {MAX_DEPTH} levels.")
         if len(attributes) > MAX_ATTRIBUTES:
@@ -210,7 +232,7 @@ class _Builder:
             self._open[-1].has_content = True
 
     def _doctype(self, name: str, *_: object) -> None:
-        self._stop("A labeling config may not hold a <!DOCTYPE> or entities. Remove them.")
+        self._stop(_NO_DOCTYPE)
 
     def _stop(self, message: str) -> NoReturn:
         _refuse(message, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
