@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
 import re
@@ -91,9 +92,10 @@ class Product:
         self.process.wait()
 
     def kill_everything(self) -> None:
-        """Kill all processes at once."""
+        """Kill all processes at once; a child that followed its killed parent is as dead as it should be."""
         for process in self.tree():
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         assert self.process is not None
         self.process.wait()
 
