@@ -11,7 +11,11 @@ from apps.imports.models import Import
 from apps.imports.running import Hooks, ImportReport, run_uploads
 from apps.imports.services import IMPORT
 from apps.imports.undo import UNDO_IMPORT, undo
-from apps.imports.upkeep import delete_abandoned_uploads, delete_files_of_deleted_projects
+from apps.imports.upkeep import (
+    delete_abandoned_uploads,
+    delete_files_of_deleted_projects,
+    delete_orphaned_parts,
+)
 from apps.jobs.kinds import job_kind
 from apps.jobs.running import JobCancelled, RunningJob
 
@@ -68,6 +72,7 @@ def clean_up_uploads(job: RunningJob) -> dict[str, Any]:
     """Delete stored files that nobody needs any more; it may stop and run again."""
     return {
         "deleted_uploads": delete_abandoned_uploads(),
+        "deleted_parts": delete_orphaned_parts(job.check_cancelled),
         "deleted_files": delete_files_of_deleted_projects(job.check_cancelled),
     }
 

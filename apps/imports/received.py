@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from apps.core.json import loads
 from apps.core.outgoing import Limits, OutgoingResponse, fetch
 from apps.imports.file_names import original_name
 from apps.imports.models import Upload
-from apps.imports.uploads import naming_a_full_disk, store_upload
+from apps.imports.uploads import discard_uploads, naming_a_full_disk, store_upload
 from apps.labeling import config as labeling
 from apps.projects.models import Project
 
@@ -99,6 +100,12 @@ def declared_length(request: Request) -> int | None:
     return int(declared) if declared.isdecimal() else None
 
 
+def body_of(request: Request) -> IO[bytes]:
+    """Return what is left of the body; a request without one has an empty one."""
+    stream: Any = request.stream
+    return io.BytesIO() if stream is None else stream
+
+
 @contextmanager
 def spooled_body(request: Request) -> Iterator[IO[bytes]]:
     """Give a bare body as a seekable stream.
@@ -108,8 +115,8 @@ def spooled_body(request: Request) -> Iterator[IO[bytes]]:
         StorageFull: the disk for temporary files is full.
     """
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY) as spool:
-        size = 0
-        while chunk := request.stream.read(_BLOCK) if request.stream else b"":
+        size, stream = 0, body_of(request)
+        while chunk := stream.read(_BLOCK):
             size += len(chunk)
             if size > settings.MAX_UPLOAD_BYTES:
                 raise TooLarge(
@@ -137,28 +144,36 @@ def url_in(body: IO[bytes], project: Project) -> str | None:
 
 
 def store_form(request: Request, project: Project, user: User) -> list[Upload]:
-    """Store every file of a form, and what its field `url` names.
+    """Store every file of a form, and what its field `url` names: all of them, or none.
 
     Raises:
         ValidationFailed: there is neither.
     """
-    files = [file for name in request.FILES for file in request.FILES.getlist(name)]
-    uploads = [
-        store_upload(project=project, name=file.name or "file", stream=file.file, created_by=user)
-        for file in files
-    ]
-    form: Any = request.data
-    url = form.get("url")
-    if url and isinstance(url, str):  # a file may bear the name, too
-        uploads.append(store_from_url(project=project, url=url, user=user))
+    uploads: list[Upload] = []
+    try:
+        for upload in _stored(request, project, user):
+            uploads.append(upload)  # noqa: PERF402 - what was stored before one fails is needed
+    except BaseException:
+        discard_uploads(Upload.objects.filter(pk__in=[upload.pk for upload in uploads]))
+        raise
     if not uploads:
         raise ValidationFailed("There is no file to import. Send at least one, or the field url.")
     return uploads
 
 
+def _stored(request: Request, project: Project, user: User) -> Iterator[Upload]:
+    for name in request.FILES:
+        for file in request.FILES.getlist(name):
+            yield store_upload(project=project, name=file.name or "file", stream=file.file, created_by=user)
+    form: Any = request.data
+    url = form.get("url")
+    if url and isinstance(url, str):  # a file may bear the name, too
+        yield store_from_url(project=project, url=url, user=user)
+
+
 def store_body(request: Request, project: Project, user: User) -> Upload:
     """Store a bare body as it comes."""
-    return store_upload(project=project, name=body_name(request), stream=request.stream, created_by=user)
+    return store_upload(project=project, name=body_name(request), stream=body_of(request), created_by=user)
 
 
 def store_from_url(*, project: Project, url: str, user: User) -> Upload:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
-from psycopg2.errors import DiskFull
+from psycopg2.errors import DiskFull, ForeignKeyViolation, UniqueViolation
 
 from apps.accounts.models import User
 from apps.audit.actions import AuditAction
@@ -30,8 +30,10 @@ from apps.imports.rows import RowReader
 from apps.imports.staging import Staged, StagingArea
 from apps.imports.uploads import StorageFull, naming_a_full_disk
 from apps.labeling import config as labeling
+from apps.projects.archiving import require_labeling
 from apps.projects.models import Project
 from apps.projects.queries import members_of
+from apps.tasks.models import ONE_TASK_PER_EXTERNAL_ID
 
 MAX_RETURNED_IDS = 100_000
 
@@ -120,7 +122,8 @@ def run_import(
     Raises:
         ImportRejected: rows are bad, and the options do not say to skip them.
         ValidationFailed: something given cannot be read to its end, or there are no tasks in it.
-        Conflict: another import brought the same external ids meanwhile.
+        Conflict: another import brought the same external ids meanwhile, or the project was deleted.
+        NotAllowed: there are completions in it, and the project is archived.
     """
     started = time.perf_counter()
     with RejectedRows() as rejected:
@@ -128,7 +131,7 @@ def run_import(
             with naming_a_full_disk():
                 return _run(row, given, created_by, hooks, rejected, started, dry)
         except ProductError as error:
-            _note_failure(row, rejected, error, time.perf_counter() - started)
+            _note_failure(row, given, rejected, error, time.perf_counter() - started)
             if isinstance(error, ImportRejected):
                 error.import_id = row.pk
             raise
@@ -162,8 +165,7 @@ def _run(
             raise ImportRejected(rejected.listed, rejected.count)
         engine.require_tasks()
         report = ImportReport(
-            data_columns=list(engine.found.data_columns), import_id=row.pk,
-            formats=list(dict.fromkeys(name for one in given for name in one.formats)),
+            data_columns=list(engine.found.data_columns), import_id=row.pk, formats=_formats_of(given),
             duplicate_count=engine.found.duplicates, bad_row_count=rejected.count, problems=rejected.listed,
         )  # fmt: skip
         if dry:
@@ -173,6 +175,10 @@ def _run(
         row.report = rejected.store(f"upload/{project.pk}/{row.media_key}-bad-rows.jsonl")
         _decide(row, staging, media, report, created_by, hooks, started)
     return report
+
+
+def _formats_of(given: Sequence[Given]) -> list[str]:
+    return list(dict.fromkeys(name for one in given for name in one.formats))
 
 
 def _media_store(row: Import, created_by: User) -> MediaStore:
@@ -211,6 +217,7 @@ def _decide(
         with transaction.atomic():
             stored = staging.copy(hooks.check)
             if stored.completions:
+                require_labeling(Project.objects.get(pk=row.project_id))
                 version = row.project.config_version
                 follow_renames(project=row.project, config_version=version, imported_by=created_by)
             media.copy_rows()
@@ -226,9 +233,21 @@ def _decide(
             ) from error
         raise
     except IntegrityError as error:
-        raise Conflict(
+        raise _met(error) from error
+
+
+def _met(error: IntegrityError) -> Exception:
+    """Say what somebody else did at the same moment; what nobody can have done stays as it is."""
+    cause = error.__cause__
+    if isinstance(cause, UniqueViolation) and cause.diag.constraint_name == ONE_TASK_PER_EXTERNAL_ID:
+        return Conflict(
             "Another import brought tasks of the same external ids at this moment. Nothing was imported; try again."
-        ) from error
+        )
+    if isinstance(cause, ForeignKeyViolation):
+        return Conflict(
+            "The project, or somebody whose answers are in the file, was deleted at this moment. Nothing was imported."
+        )
+    return error
 
 
 def _fill(report: ImportReport, stored: Staged, duration: float) -> None:
@@ -253,13 +272,17 @@ def _note_success(row: Import, report: ImportReport) -> None:
     row.save()
 
 
-def _note_failure(row: Import, rejected: RejectedRows, error: ProductError, duration: float) -> None:
-    row.bad_row_count, row.problems = rejected.count, rejected.listed
+def _note_failure(
+    row: Import, given: Sequence[Given], rejected: RejectedRows, error: ProductError, duration: float
+) -> None:
+    row.bad_row_count, row.problems, row.formats = rejected.count, rejected.listed, _formats_of(given)
     if not row.report:
         with suppress(StorageFull), naming_a_full_disk():
             row.report = rejected.store(f"upload/{row.project_id}/{row.media_key}-bad-rows.jsonl")
     row.error, row.duration, row.finished_at = error.message, duration, timezone.now()
-    row.save()
+    noted = ("bad_row_count", "problems", "formats", "report", "error", "duration", "finished_at")
+    # No save(): it would bring back a row that went with its project meanwhile.
+    Import.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in noted})
 
 
 class _Progress:

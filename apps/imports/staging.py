@@ -114,10 +114,10 @@ class StagingArea:
         Args:
             check: called every now and then; what it raises rolls all back.
         """
-        first_inner_id = self._first_inner_id
-        _copy("tasks_task", TASK_COLUMNS, _NumberedTasks(self._tasks, self._ids, first_inner_id, check))
-        _copy("completions_completion", COMPLETION_COLUMNS, _OfTasks(self._completions, self._ids, check))
-        _copy("predictions_prediction", PREDICTION_COLUMNS, _OfTasks(self._predictions, self._ids, check))
+        tasks, answers = _TaskNumbers(self._ids, self._first_inner_id), _IdsOfTasks(self._ids)
+        _copy("tasks_task", TASK_COLUMNS, _Lines(self._tasks, tasks, check))
+        _copy("completions_completion", COMPLETION_COLUMNS, _Lines(self._completions, answers, check))
+        _copy("predictions_prediction", PREDICTION_COLUMNS, _Lines(self._predictions, answers, check))
         tallies.add(self._project_id, **self._totals)
         return self.waiting()
 
@@ -133,34 +133,31 @@ def _reserve_task_ids(count: int) -> Sequence[int]:
 class _Lines:
     """A staging file as COPY reads it."""
 
-    def __init__(self, file: IO[bytes], ids: Sequence[int], check: Callable[[], None]) -> None:
+    def __init__(
+        self, file: IO[bytes], number: Callable[[list[bytes]], bytes], check: Callable[[], None]
+    ) -> None:
         with naming_a_full_disk():  # what was buffered is written now
             self.is_empty = file.tell() == 0
             file.seek(0)
         self._file = file
-        self._ids = ids
+        self._number = number
         self._check = check
 
     def read(self, size: int) -> bytes:
         """Return some lines, with the numbers they get; about `size` bytes."""
         self._check()
-        return self._numbered(self._file.readlines(size))
-
-    def _numbered(self, lines: list[bytes]) -> bytes:
-        raise NotImplementedError
+        return self._number(self._file.readlines(size))
 
 
-class _NumberedTasks(_Lines):
-    """The lines of tasks, which get `id` and `inner_id`."""
+class _TaskNumbers:
+    """Gives the lines of tasks, as they come, their `id` and `inner_id`."""
 
-    def __init__(
-        self, file: IO[bytes], ids: Sequence[int], first_inner_id: int, check: Callable[[], None]
-    ) -> None:
-        super().__init__(file, ids, check)
+    def __init__(self, ids: Sequence[int], first_inner_id: int) -> None:
+        self._ids = ids
         self._first_inner_id = first_inner_id
         self._position = 0
 
-    def _numbered(self, lines: list[bytes]) -> bytes:
+    def __call__(self, lines: list[bytes]) -> bytes:
         start = self._position
         self._position += len(lines)
         numbers = zip(
@@ -172,11 +169,14 @@ class _NumberedTasks(_Lines):
         return b"".join([b"%d\t%d\t%b" % number for number in numbers])
 
 
-class _OfTasks(_Lines):
-    """The lines of answers, which get the `id` of the task at their position."""
+@dataclass(frozen=True, slots=True)
+class _IdsOfTasks:
+    """Gives the lines of answers the `id` of the task at their position."""
 
-    def _numbered(self, lines: list[bytes]) -> bytes:
-        ids = self._ids
+    ids: Sequence[int]
+
+    def __call__(self, lines: list[bytes]) -> bytes:
+        ids = self.ids
         parts = [line.split(b"\t", 1) for line in lines]
         return b"".join([b"%d\t%b" % (ids[int(position)], rest) for position, rest in parts])
 

@@ -13,7 +13,7 @@ from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.core.errors import ValidationFailed
 from apps.imports.models import Import
-from apps.imports.uploads import delete_uploads
+from apps.imports.uploads import discard_uploads
 from apps.jobs.models import Job
 from apps.jobs.services import enqueue
 from apps.tasks.services import delete_batch
@@ -89,7 +89,7 @@ def undo(*, row: Import, undone_by: User | None, advance: Callable[[int, int], N
     with transaction.atomic():
         Import.objects.filter(pk=row.pk).update(undone_at=timezone.now())
         if not row.tasks.exists():
-            delete_uploads(project=row.project, upload_ids=list(row.media.values_list("pk", flat=True)))
+            discard_uploads(row.media.all())
         record(
             AuditAction.TASKS_DELETED, actor=undone_by, target=row.project, project_id=row.project_id,
             after={"tasks": deleted, "import": row.pk},

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from django.core.files.storage import default_storage
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from apps.imports.models import Upload
-from apps.imports.uploads import delete_uploads
+from apps.imports.uploads import PART, discard_uploads
 from apps.projects.models import Project
 
 FOLDER = "upload"
@@ -19,12 +20,32 @@ UNFINISHED_FOR = timedelta(days=7)
 
 def delete_abandoned_uploads() -> int:
     """Delete uploads in parts that were begun long ago and never finished; return how many."""
-    abandoned = Upload.objects.filter(file="", created_at__lt=Now() - UNFINISHED_FOR).select_related(
-        "project"
-    )
-    return sum(
-        delete_uploads(project=upload.project, upload_ids=[upload.pk]) for upload in abandoned.order_by("pk")
-    )
+    return discard_uploads(Upload.objects.filter(file="", created_at__lt=Now() - UNFINISHED_FOR))
+
+
+def delete_orphaned_parts(check: Callable[[], None]) -> int:
+    """Delete parts that a process left behind when it was killed before their upload knew of them; return how many.
+
+    Args:
+        check: called before each project; what it raises ends the work, which may begin again.
+    """
+    deleted = 0
+    for project_id in sorted(_project_folders()):
+        check()
+        known = Upload.objects.filter(project_id=project_id).exclude(parts=[]).values_list("parts", flat=True)
+        kept = {name for parts in known for name in parts}
+        for name in _files_in(f"{FOLDER}/{project_id}"):
+            if name.endswith(PART) and name not in kept and _is_old(name):
+                default_storage.delete(name)
+                deleted += 1
+    return deleted
+
+
+def _is_old(name: str) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < timezone.now() - UNFINISHED_FOR
+    except FileNotFoundError:  # made into a whole file since
+        return False
 
 
 def delete_files_of_deleted_projects(check: Callable[[], None]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,7 +16,7 @@ from apps.accounts.requests import caller
 from apps.core.errors import ValidationFailed
 from apps.core.parsers import StrictJSONParser
 from apps.imports.models import Upload
-from apps.imports.received import UnreadParser
+from apps.imports.received import UnreadParser, body_of
 from apps.imports.serializers import NewUploadSerializer, StoredFilesSerializer, upload_document
 from apps.imports.uploads import OffsetMismatch, append_part, begin_upload, delete_uploads, upload_for
 from apps.projects.policy import Action, require
@@ -67,9 +66,9 @@ class UploadView(APIView):
     def patch(self, request: Request, upload_id: str) -> Response:
         """Add the part that begins at `Upload-Offset` (or that `Content-Range` names). 409 says the right offset."""
         upload = _changeable(request, upload_id)
-        stream: Any = request.stream
+        offset, stream = _wanted_offset(request), body_of(request)
         try:
-            upload = append_part(upload_id=upload.pk, offset=_wanted_offset(request), stream=stream)
+            upload = append_part(upload_id=upload.pk, offset=offset, stream=stream)
         except OffsetMismatch as error:
             error_headers = {"Upload-Offset": str(error.offset)}
             return Response(

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.core.errors import Conflict, NotFound, ProductError, TooLarge, ValidationFailed
@@ -23,6 +24,10 @@ from apps.projects.models import Project
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BLOCK = 1 << 20
+PART = ".part"
+"""How the storage names of parts end."""
+
+MAX_PARTS = 10_000
 
 
 class StorageFull(ProductError):
@@ -79,10 +84,14 @@ def store_upload(
 
     Raises:
         TooLarge: it has more bytes; nothing is kept.
+        ValidationFailed: it has none; nothing is kept.
         StorageFull: there is no room; nothing is kept.
     """
     limited = LimitedStream(stream, settings.MAX_UPLOAD_BYTES if max_bytes is None else max_bytes)
     stored = save_file(storage_name(project.pk, name), limited)
+    if limited.count == 0:
+        default_storage.delete(stored)
+        raise ValidationFailed(f"{original_name(name)} is empty: there is nothing to import.")
     upload = Upload(
         project=project, name=original_name(name), file=stored, size=limited.count, received=limited.count,
         content_type=content_type_of(limited.head), created_by=created_by,
@@ -170,15 +179,22 @@ def append_part(*, upload_id: int, offset: int, stream: IO[bytes]) -> Upload:
 
     Raises:
         OffsetMismatch: the part does not begin where the upload ends; it is not kept.
+        ValidationFailed: it is empty, or comes after `MAX_PARTS` others; it is not kept.
         TooLarge: it goes over the announced size; it is not kept.
         NotFound: the upload was deleted meanwhile; nothing is kept.
     """
     upload = _present(upload_id)
     if offset != upload.received or upload.is_complete:
         raise OffsetMismatch(upload.received)
+    if len(upload.parts) >= MAX_PARTS:
+        raise ValidationFailed(
+            f"A file comes in at most {MAX_PARTS:,} parts. Begin it anew with larger parts."
+        )
     limited = LimitedStream(stream, upload.size - upload.received)
-    part = save_file(f"upload/{upload.project_id}/{secrets.token_hex(12)}.part", limited)
+    part = save_file(f"upload/{upload.project_id}/{secrets.token_hex(12)}{PART}", limited)
     try:
+        if limited.count == 0:
+            raise ValidationFailed("The part is empty. Send the bytes that come next.")
         upload = _add_part(upload_id, offset, part, limited.count)
     except BaseException:
         default_storage.delete(part)
@@ -285,10 +301,17 @@ def delete_uploads(*, project: Project, upload_ids: list[int] | None = None) -> 
     chosen = Upload.objects.filter(project=project)
     if upload_ids is not None:
         chosen = chosen.filter(pk__in=upload_ids)
-    rows = list(chosen.select_for_update().order_by("pk").values_list("pk", "file", "parts"))
-    if missing := set(upload_ids or ()) - {pk for pk, _, _ in rows}:
+    present = chosen.select_for_update().order_by("pk").values_list("pk", flat=True)
+    if missing := set(upload_ids or ()) - set(present):
         message = f"This project has no upload {min(missing)}."
         raise ValidationFailed(message, fields={"file_upload_ids": [message]})
+    return discard_uploads(chosen)
+
+
+@transaction.atomic
+def discard_uploads(chosen: QuerySet[Upload]) -> int:
+    """Delete what is still there of the chosen uploads, with their files, and return how many there were."""
+    rows = list(chosen.select_for_update().order_by("pk").values_list("pk", "file", "parts"))
     names = [name for _, file, parts in rows for name in (file, *parts) if name]
     Upload.objects.filter(pk__in=[pk for pk, _, _ in rows]).delete()
     transaction.on_commit(partial(_delete_files, names))

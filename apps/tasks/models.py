@@ -10,6 +10,8 @@ from django.db.models.functions import Now, Random
 from apps.projects.models import Project
 from apps.tasks.querysets import TaskQuerySet
 
+ONE_TASK_PER_EXTERNAL_ID = "one_task_per_external_id"
+
 
 class Task(models.Model):
     """One item of the data set.
@@ -74,7 +76,7 @@ class Task(models.Model):
             models.UniqueConstraint(
                 fields=["project", "external_id"],
                 condition=~Q(external_id=""),
-                name="one_task_per_external_id",
+                name=ONE_TASK_PER_EXTERNAL_ID,
             ),
         ]
 

@@ -10,10 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.completions.models import Completion
-from apps.core.errors import ValidationFailed
+from apps.core.errors import NotAllowed, ProductError, ValidationFailed
 from apps.imports import engine, rejected_rows
+from apps.imports.engine import rows_of_values
+from apps.imports.given import GivenRows
+from apps.imports.models import Import
+from apps.imports.running import Hooks, run_import
 from apps.imports.services import ImportRejected, import_stream
 from apps.predictions.models import Prediction
+from apps.projects.archiving import archive_project
+from apps.projects.models import Project
 from apps.projects.queries import totals_of
 from apps.tasks.models import Task
 from tests.factories import choice, make_project
@@ -67,6 +73,35 @@ def test_completions_and_predictions_come_along_and_are_counted(project, key):
     assert Completion.objects.get(was_cancelled=True).completed_by is None
     totals = totals_of([project.pk])[project.pk]
     assert (totals.tasks, totals.labeled_tasks, totals.completions, totals.skips) == (2, 1, 1, 1)
+
+
+def test_an_archived_project_takes_tasks_but_no_completions(project):
+    archive_project(project_id=project.pk, archived_by=project.created_by)
+
+    with pytest.raises(NotAllowed, match="archived"):
+        imported(project, [{"data": {"text": "a"}, "completions": [{"result": choice()}]}])
+
+    assert not Task.objects.exists()
+    assert Import.objects.get().error.startswith("This project is archived")
+    assert imported(project, {"text": "a"}).task_count == 1
+
+
+def test_a_project_deleted_meanwhile_is_told_and_nothing_is_left_behind(project):
+    row = Import.objects.create(project=project, created_by=project.created_by)
+    deleted = Hooks(check=lambda: Project.objects.filter(pk=project.pk).delete() and None)
+    given = GivenRows(rows_of_values([{"text": "a"}]))
+
+    with pytest.raises(ProductError):
+        run_import(row, [given], created_by=project.created_by, hooks=deleted)
+
+    assert not Import.objects.exists()
+    assert not Task.objects.exists()
+
+
+def test_an_import_that_failed_says_which_format_was_read(project):
+    with pytest.raises(ImportRejected):
+        imported(project, [{"txt": "a"}])
+    assert Import.objects.get().formats == ["JSON"]
 
 
 def test_two_predictions_of_one_version_are_told_apart(project):

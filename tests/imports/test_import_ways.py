@@ -109,6 +109,12 @@ def test_without_commit_files_are_stored_and_imported_later(cast, api):
     assert response.json()["task_ids"] == [Task.objects.order_by("-pk")[0].pk]
 
 
+@pytest.mark.parametrize("query", ["", "?commit_to_project=false", "?async=1"])
+def test_a_request_without_a_body_is_refused(cast, api, query):
+    response = api(cast.manager).post(f"/api/projects/{cast.project.pk}/import{query}")
+    assert response.status_code == 400
+
+
 def test_a_file_of_another_project_is_not_imported(cast, api):
     foreign = make_upload(make_project(cast.stranger), b'[{"text": "secret"}]')
     response = api(cast.manager).post(

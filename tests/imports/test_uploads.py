@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.core.errors import NotFound, TooLarge
 from apps.imports.models import Upload
@@ -56,6 +57,43 @@ def test_a_part_that_was_lost_or_came_twice_is_told_where_to_go_on(cast, api):
     for answer in (again, beyond):
         assert (answer.status_code, answer.headers["Upload-Offset"]) == (409, "10")
     assert sent(client, address, 10, CONTENT[10:]).json()["is_complete"]
+
+
+def test_an_empty_part_is_refused_and_not_kept(cast, api):
+    client = api(cast.manager)
+    address = announced(client, cast.project.pk)
+
+    answer = sent(client, address, 0, b"")
+
+    assert (answer.status_code, answer.json()["detail"]) == (
+        400,
+        "The part is empty. Send the bytes that come next.",
+    )
+    assert Upload.objects.get().parts == []
+    assert default_storage.listdir(f"upload/{cast.project.pk}")[1] == []
+
+
+def test_a_file_in_ever_smaller_parts_ends_at_a_limit(cast, api, monkeypatch):
+    monkeypatch.setattr("apps.imports.uploads.MAX_PARTS", 2)
+    client = api(cast.manager)
+    address = announced(client, cast.project.pk)
+    sent(client, address, 0, CONTENT[:1])
+    sent(client, address, 1, CONTENT[1:2])
+
+    answer = sent(client, address, 2, CONTENT[2:3])
+
+    assert (answer.status_code, Upload.objects.get().received) == (400, 2)
+
+
+def test_a_form_of_which_one_part_cannot_be_stored_keeps_none(cast, api, django_capture_on_commit_callbacks):
+    form = {"file": SimpleUploadedFile("tasks.json", CONTENT), "url": "http://127.0.0.1/tasks.json"}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = api(cast.manager).post(f"/api/projects/{cast.project.pk}/import", form, format="multipart")
+
+    assert response.status_code == 400
+    assert not Upload.objects.exists()
+    assert default_storage.listdir(f"upload/{cast.project.pk}")[1] == []
 
 
 def test_content_range_names_the_offset_as_well(cast, api):

@@ -88,8 +88,9 @@ export class ChunkedUpload {
     try {
       return (await sendPart(id, offset, part, onProgress, signal)).offset;
     } catch (error) {
-      if (error instanceof UploadError && error.offset !== undefined) {
-        return error.offset; // the part had arrived, but its answer had not
+      // Elsewhere than here: the part had arrived, but its answer had not.
+      if (error instanceof UploadError && error.offset !== undefined && error.offset !== offset) {
+        return error.offset;
       }
       throw error;
     }
