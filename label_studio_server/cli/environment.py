@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 from types import ModuleType
+from urllib.parse import urlsplit
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 
 from label_studio_server.cli.config_file import ConfigFile
 from label_studio_server.cli.errors import CommandError
@@ -21,11 +23,16 @@ def load_bootstrap() -> ModuleType:
     """Load Django under the present environment and return the module `bootstrap`, which needs it.
 
     While this process prepares the database only warnings reach the terminal.
+
+    Raises:
+        CommandError: the settings refuse the environment.
     """
     log_level = os.environ.get("LOG_LEVEL")
     os.environ["LOG_LEVEL"] = LogLevel.WARNING
     try:
         django.setup()
+    except ImproperlyConfigured as error:
+        raise CommandError(str(error)) from error
     finally:
         if log_level is None:
             del os.environ["LOG_LEVEL"]
@@ -49,7 +56,8 @@ def server_environment(
     """
     chosen: dict[str, str] = {"LOG_LEVEL": server.log_level or LogLevel.INFO}
     if endpoint.is_wildcard:
-        chosen["ALLOWED_HOSTS"] = "*"
+        named = urlsplit(os.environ.get("LABEL_STUDIO_HOST", "")).hostname
+        chosen["ALLOWED_HOSTS"] = f"localhost,127.0.0.1,[::1],{named}" if named else "*"
     elif not endpoint.is_local:
         chosen["ALLOWED_HOSTS"] = f"localhost,127.0.0.1,[::1],{endpoint.host}"
     if endpoint.secure:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from label_studio_server.cli import console
@@ -45,10 +46,10 @@ def run(arguments: Sequence[str]) -> int:
                 _provide_servers(stack)
             else:
                 os.environ.update({name: text for name, text in NOWHERE.items() if name not in os.environ})
-        except (CommandError, EmbeddedServerError) as error:
+            execute_from_command_line(list(arguments))
+        except (CommandError, EmbeddedServerError, ImproperlyConfigured) as error:
             console.fail(str(error))
             return 1
-        execute_from_command_line(list(arguments))
     return 0
 
 
