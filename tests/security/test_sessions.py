@@ -65,6 +65,12 @@ def test_the_cookie_of_a_session_is_out_of_the_reach_of_scripts_and_other_sites(
     assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", True)
 
 
+def test_browsers_are_told_to_insist_on_https_by_answers_that_came_over_it(db, settings):
+    settings.SECURE_HSTS_SECONDS = 3600
+    assert Client().get("/signin", secure=True).headers["Strict-Transport-Security"] == "max-age=3600"
+    assert "Strict-Transport-Security" not in Client().get("/signin").headers
+
+
 def test_a_host_that_is_not_ours_is_refused(db, settings):
     settings.ALLOWED_HOSTS = ["labels.example"]
     assert Client().get("/signin", headers={"host": "labels.example"}).status_code == 200
