@@ -80,9 +80,9 @@ class ProjectAdmin(ScopedAdmin[Project]):
     sortable_by = ("id", "created_at")
     ordering = ("-id",)
     fields = (
-        "title", "description", "overlap", "sampling", "skip_rule", "show_skip_button", "show_instruction",
-        "allow_empty_completions", "show_completions_to_annotators", "show_predictions", "model_version", "config",
-        "created_by", "created_at", "updated_at", "archived_at",
+        "title", "description", "overlap", "sampling", "handing_out", "ground_truth_every", "skip_rule",
+        "show_skip_button", "show_instruction", "allow_empty_completions", "show_completions_to_annotators",
+        "show_predictions", "model_version", "config", "created_by", "created_at", "updated_at", "archived_at",
     )  # fmt: skip
     readonly_fields = ("config", "created_by", "created_at", "updated_at", "archived_at")
     actions = ("change_overlap", "hand_over", "archive", "unarchive", "delete_projects")

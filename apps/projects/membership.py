@@ -8,9 +8,10 @@ from apps.accounts.models import User, normalize_email
 from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.core.errors import Conflict, NotFound, ValidationFailed
+from apps.projects.labeling_rights import prepare_end_of_labeling
 from apps.projects.locks import lock_members
 from apps.projects.models import Membership, Project
-from apps.projects.policy import Role
+from apps.projects.policy import Action, Role, allows
 
 
 @transaction.atomic
@@ -36,6 +37,8 @@ def set_member(*, project_id: int, user: User, role: str, changed_by: User | Non
         _keep_an_owner(members, without=present)
     before, present.role = present.role, role
     present.save(update_fields=["role"])
+    if not allows(role, Action.LABEL):
+        prepare_end_of_labeling(project_id=project_id, user=user, ended_by=changed_by)
     if role != before:
         record(
             AuditAction.MEMBER_CHANGED, actor=changed_by, target=user, project_id=project_id,
@@ -61,6 +64,7 @@ def remove_member(*, project_id: int, user_id: int, removed_by: User | None = No
         AuditAction.MEMBER_REMOVED, actor=removed_by, target=member.user, project_id=project_id,
         before={"role": member.role},
     )  # fmt: skip
+    prepare_end_of_labeling(project_id=project_id, user=member.user, ended_by=removed_by)
     member.delete()
 
 

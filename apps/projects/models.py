@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from apps.jobs.models import Job
 
 MAX_OVERLAP = 100
+MAX_GROUND_TRUTH_EVERY = 1_000
 
 
 class Sampling(models.TextChoices):
@@ -40,6 +41,14 @@ class SkipRule(models.TextChoices):
     REQUEUE_FOR_OTHERS = "requeue_for_others", "back to the queue, for other people"
     REQUEUE_FOR_ME = "requeue_for_me", "back to the queue, for the same person later"
     IGNORE_SKIPPED = "ignore_skipped", "counts as done"
+
+
+class HandingOut(models.TextChoices):
+    """Which tasks people get from the queue."""
+
+    OPEN_QUEUE = "open_queue", "the open queue"
+    ASSIGNED_ONLY = "assigned_only", "only tasks assigned to them"
+    ASSIGNED_FIRST = "assigned_first", "tasks assigned to them, then the open queue"
 
 
 class Project(models.Model):
@@ -77,6 +86,19 @@ class Project(models.Model):
     )
     sampling = models.CharField(max_length=24, choices=Sampling.choices, default=Sampling.SEQUENTIAL)
     skip_rule = models.CharField(max_length=24, choices=SkipRule.choices, default=SkipRule.REQUEUE_FOR_OTHERS)
+    handing_out = models.CharField(
+        max_length=24,
+        choices=HandingOut.choices,
+        default=HandingOut.OPEN_QUEUE,
+        db_default=HandingOut.OPEN_QUEUE.value,
+        help_text="Which tasks people get.",
+    )
+    ground_truth_every = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(MAX_GROUND_TRUTH_EVERY)],
+        help_text="Every so many tasks a person gets one that has a ground truth; 0: never.",
+    )
     model_version = models.CharField(max_length=255, blank=True)
     client_settings = models.JSONField(
         default=dict, help_text="Settings that only clients of the API read; kept as they were sent."

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from apps.accounts.serializers import person_document
 from apps.labeling import config as labeling
 from apps.projects.client_settings import DEFAULTS, client_settings
-from apps.projects.models import MAX_OVERLAP, Project, Sampling, SkipRule
+from apps.projects.models import MAX_GROUND_TRUTH_EVERY, MAX_OVERLAP, HandingOut, Project, Sampling, SkipRule
 from apps.projects.queries import Totals
 
 TITLE_MIN_LENGTH = 3
@@ -45,6 +45,10 @@ class ProjectSerializer(serializers.Serializer[Project]):
     )
     sampling = serializers.CharField(required=False)
     skip_queue = SkipRuleField(source="skip_rule", required=False)
+    handing_out = serializers.ChoiceField(choices=HandingOut.values, required=False)
+    ground_truth_every = serializers.IntegerField(
+        min_value=0, max_value=MAX_GROUND_TRUTH_EVERY, required=False
+    )
     model_version = serializers.CharField(max_length=255, allow_blank=True, allow_null=True, required=False)
     strict_results = serializers.BooleanField(required=False)
     show_completions_to_annotators = serializers.BooleanField(required=False)
@@ -122,6 +126,8 @@ def project_document(project: Project, totals: Totals) -> dict[str, Any]:
         "maximum_annotations": project.overlap,
         "sampling": project.sampling,
         "skip_queue": project.skip_rule.upper(),
+        "handing_out": project.handing_out,
+        "ground_truth_every": project.ground_truth_every,
         "model_version": project.model_version,
         "organization": None,
         "created_by": person_document(project.created_by),

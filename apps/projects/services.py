@@ -40,6 +40,8 @@ CHANGEABLE = frozenset(
         "overlap",
         "sampling",
         "skip_rule",
+        "handing_out",
+        "ground_truth_every",
         "model_version",
         "client_settings",
         "show_completions_to_annotators",

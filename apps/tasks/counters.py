@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.projects import tallies
 from apps.projects.models import SkipRule
+from apps.tasks.assigning import refresh_assignments
 from apps.tasks.models import Task
 
 
@@ -45,6 +46,8 @@ def store_answers(task: Task, answers: Answers, *, skip_rule: str, updated_by_id
             "updated_at", "updated_by", "completed_at",
         ]
     )  # fmt: skip
+    if task.is_assigned:
+        refresh_assignments([task.pk])
     tallies.add(
         task.project_id,
         completions=answers.completions - completions_before,

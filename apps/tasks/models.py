@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now, Random
 
 from apps.projects.models import Project
-from apps.tasks.querysets import TaskQuerySet
+from apps.tasks.querysets import AssignmentQuerySet, TaskQuerySet
 
 ONE_TASK_PER_EXTERNAL_ID = "one_task_per_external_id"
 
@@ -51,6 +51,12 @@ class Task(models.Model):
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    is_assigned = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="It was assigned to somebody; spares all other tasks the look at their assignments.",
+    )
 
     objects = TaskQuerySet.as_manager()
 
@@ -70,6 +76,11 @@ class Task(models.Model):
             ),
             models.Index(
                 fields=["imported_by"], condition=Q(imported_by__isnull=False), name="task_of_import"
+            ),
+            models.Index(
+                fields=["project", "sample_key"],
+                condition=Q(is_labeled=True, ground_truths_count__gt=0),
+                name="task_ground_truth",
             ),
         ]
         constraints = [
@@ -98,6 +109,11 @@ class Lease(models.Model):
     )
     slot = models.PositiveSmallIntegerField()
     expires_at = models.DateTimeField()
+    is_comparison = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Beyond the overlap: a labeled task, for an answer to compare with its ground truth.",
+    )
 
     class Meta:
         constraints = [
@@ -111,3 +127,46 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"Slot {self.slot} of task {self.task_id} for {self.user_id}"
+
+
+class Assignment(models.Model):
+    """A task that is meant for one person; how the queue treats it is the project's setting `handing_out`.
+
+    `is_open` is kept by the services in the transaction that changes the task's answers: what the person has done,
+    or what needs no more answers, stands in no index that the queue walks.
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments", db_index=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    assigned_at = models.DateTimeField(db_default=Now(), editable=False)
+    is_open = models.BooleanField(db_default=True, help_text="The task waits for this person's answer.")
+    sample_key = models.FloatField(db_default=Random(), editable=False)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["task", "user"], name="one_assignment_per_person_and_task"),
+        ]
+        indexes = [
+            models.Index(fields=["project", "user", "task"], name="assignment_of_person"),
+            models.Index(
+                fields=["project", "user", "task"],
+                condition=Q(is_open=True),
+                name="assignment_next_sequential",
+            ),
+            models.Index(
+                fields=["project", "user", "sample_key"],
+                condition=Q(is_open=True),
+                name="assignment_next_uniform",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Task {self.task_id} for {self.user_id}"

@@ -17,3 +17,12 @@ class TaskQuerySet(models.QuerySet[Any]):
         """Tasks of the projects `user` belongs to; all for administrators."""
         present = self.filter(project__deleted_at=None)
         return present if user.is_administrator else present.filter(project__memberships__user=user)
+
+
+class AssignmentQuerySet(models.QuerySet[Any]):
+    """Assignments, scoped to the person who asks."""
+
+    def for_user(self, user: User) -> AssignmentQuerySet:
+        """Assignments in the projects `user` belongs to; all for administrators."""
+        present = self.filter(project__deleted_at=None)
+        return present if user.is_administrator else present.filter(project__memberships__user=user)

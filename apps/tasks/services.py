@@ -16,6 +16,7 @@ from apps.labeling.task_data import validate_task
 from apps.projects import tallies
 from apps.projects.models import Project
 from apps.projects.services import reserve_inner_ids
+from apps.tasks.assigning import refresh_assignments
 from apps.tasks.locks import lock_task
 from apps.tasks.models import Task
 
@@ -125,9 +126,9 @@ WITH chosen AS (
         completed_at = CASE WHEN t.answers_count >= %(overlap)s THEN coalesce(t.completed_at, now()) END,
         updated_at = now()
     FROM chosen WHERE t.id = chosen.id
-    RETURNING t.is_labeled::int - chosen.was_labeled::int AS newly_labeled
+    RETURNING t.id, t.is_labeled::int - chosen.was_labeled::int AS newly_labeled, t.is_assigned
 )
-SELECT count(*), coalesce(sum(newly_labeled), 0) FROM changed
+SELECT count(*), coalesce(sum(newly_labeled), 0), array_agg(id) FILTER (WHERE is_assigned) FROM changed
 """
 
 
@@ -140,6 +141,7 @@ def set_overlap(*, project_id: int, task_ids: list[int], overlap: int) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(_SET_OVERLAP, {"project": project_id, "ids": task_ids, "overlap": overlap})
-        changed, newly_labeled = cursor.fetchone()
+        changed, newly_labeled, assigned = cursor.fetchone()
     tallies.add(project_id, labeled_tasks=int(newly_labeled))
+    refresh_assignments(assigned or [])
     return int(changed)
