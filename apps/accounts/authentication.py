@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import timedelta
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework import authentication, exceptions
@@ -17,8 +19,17 @@ from rest_framework.request import Request
 
 from apps.accounts.models import ApiToken, GlobalRole, User, secret_digest
 from apps.accounts.token_failures import count_failure, refuse_guessing
+from apps.core.compiled_queries import CompiledQuery, text
 
 LAST_USED_PRECISION = timedelta(minutes=1)
+
+
+@cache
+def _valid_token() -> CompiledQuery[ApiToken]:
+    """Return the query of every request of a program: a token that lets in now, with its person."""
+    lasting = Q(expires_at=None) | Q(expires_at__gt=Now())
+    tokens = ApiToken.objects.select_related("user")
+    return CompiledQuery("api_token", tokens.filter(lasting, digest=text("digest"), user__is_active=True))
 
 
 class ApiTokenAuthentication(authentication.BaseAuthentication):
@@ -41,17 +52,11 @@ class ApiTokenAuthentication(authentication.BaseAuthentication):
 
     def _person_of(self, key: str) -> tuple[User, ApiToken]:
         refuse_guessing()
-        now = timezone.now()
-        token = (
-            ApiToken.objects.select_related("user")
-            .filter(
-                Q(expires_at=None) | Q(expires_at__gt=now), digest=secret_digest(key), user__is_active=True
-            )
-            .first()
-        )
+        token = _valid_token().first(digest=secret_digest(key))
         if token is None:
             count_failure()
             raise exceptions.AuthenticationFailed("The API token is unknown, expired or revoked.")
+        now = timezone.now()
         if token.last_used_at is None or now - token.last_used_at > LAST_USED_PRECISION:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         return token.user, token

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
+from functools import cache
 
-from django.db.models import Case, Count, IntegerField, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Value, When
 
 from apps.accounts.models import User
+from apps.core.compiled_queries import CompiledQuery, number
 from apps.core.errors import NotFound
-from apps.projects.models import Membership, Project, ProjectTally
+from apps.core.prepared import Prepared
+from apps.projects.models import Membership, Project
 from apps.projects.policy import Action, Role, require
 from apps.projects.querysets import MembershipQuerySet
 
@@ -39,11 +42,16 @@ class Totals:
 
 TALLY_NAMES = tuple(field.name for field in fields(Totals))
 
+_TOTALS = Prepared(
+    "totals",
+    f"SELECT project_id, {', '.join(f'sum({name})' for name in TALLY_NAMES)} FROM projects_projecttally"  # noqa: S608
+    " WHERE project_id = ANY (%(projects)s::bigint[]) GROUP BY project_id",
+)
+
 
 def totals_of(project_ids: Collection[int]) -> dict[int, Totals]:
     """Return the totals of each given project, by id, in one query."""
-    sums = [Sum(name) for name in TALLY_NAMES]
-    rows = ProjectTally.objects.filter(project_id__in=project_ids).values_list("project_id").annotate(*sums)
+    rows = _TOTALS.rows(projects=list(project_ids))
     found = {project_id: Totals(*map(int, counts)) for project_id, *counts in rows}
     return {project_id: found.get(project_id, Totals()) for project_id in project_ids}
 
@@ -59,10 +67,24 @@ def member_counts(project_ids: Collection[int]) -> dict[int, int]:
     return {project_id: found.get(project_id, 0) for project_id in project_ids}
 
 
+@cache
+def _visible_project(user_role: str) -> CompiledQuery[Project]:
+    """Return the query of a project as somebody with a global role may see it; every request asks it."""
+    user = User(pk=number("user"), role=user_role)
+    return CompiledQuery("project", Project.objects.for_user(user).filter(pk=number("project")))
+
+
+@cache
+def _visible_role(user_role: str) -> CompiledQuery[Project]:
+    user = User(pk=number("user"), role=user_role)
+    visible = Project.objects.for_user(user).filter(pk=number("project"))
+    return CompiledQuery("role", visible.only("pk"))
+
+
 def role_in(user: User, project_id: int) -> str | None:
     """Return the role of `user` in a project; None when they may not know that it exists."""
-    visible = Project.objects.for_user(user).filter(pk=project_id)
-    return visible.values_list("my_role", flat=True).first()
+    project = _visible_role(user.role).first(user=user.pk, project=project_id)
+    return None if project is None else project.my_role
 
 
 def project_for(user: User, project_id: int, action: Action) -> Project:
@@ -72,7 +94,7 @@ def project_for(user: User, project_id: int, action: Action) -> Project:
         NotFound: the user may not know of it.
         NotAllowed: their role does not allow the action.
     """
-    project: Project | None = Project.objects.for_user(user).filter(pk=project_id).first()
+    project = _visible_project(user.role).first(user=user.pk, project=project_id)
     if project is None:
         raise NotFound(f"There is no project {project_id}, or you are not a member of it.")
     require(project.my_role, action)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 from django.db import connection
 
+from apps.core.compiled_queries import CompiledQuery, number
 from apps.core.errors import NotFound
 from apps.tasks.models import Task
+
+
+@cache
+def _locked_task() -> CompiledQuery[Task]:
+    tasks = Task.objects.select_for_update(of=("self",), no_key=True).select_related("project")
+    return CompiledQuery("lock_task", tasks.filter(pk=number("task")))
 
 
 def lock_task(task_id: int) -> Task:
@@ -16,8 +24,7 @@ def lock_task(task_id: int) -> Task:
     Raises:
         NotFound: it was deleted in the meantime.
     """
-    tasks = Task.objects.select_for_update(of=("self",), no_key=True).select_related("project")
-    task: Task | None = tasks.filter(pk=task_id).first()
+    task = _locked_task().first(task=task_id)
     if task is None:
         raise NotFound(f"There is no task {task_id}.")
     return task

@@ -1,0 +1,111 @@
+"""Querysets whose SQL is written once a process and planned once a connection.
+
+Django writes the SQL of a queryset anew each time, which takes longer than all that Postgres does to find a row by its
+key. The few reads that every request of the label stream makes are compiled instead. They stay querysets, so that
+what a person may see is said in one place for them, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import RelatedPopulator, get_related_populators
+from django.db.transaction import TransactionManagementError
+
+from apps.core.prepared import Prepared
+
+Row = TypeVar("Row", bound=Model)
+
+_FIRST_NUMBER = 2**62
+_numbers: dict[str, int] = {}
+_PREFIX = "\ue000parameter:"
+
+
+def number(name: str) -> int:
+    """Return what stands in a queryset for the number, such as an id, that is given as `name` with each call."""
+    return _numbers.setdefault(name, _FIRST_NUMBER + len(_numbers))
+
+
+def text(name: str) -> str:
+    """Return what stands in a queryset for the text that is given as `name` with each call."""
+    return f"{_PREFIX}{name}"
+
+
+class CompiledQuery(Generic[Row]):
+    """A queryset of whole rows, with `number` and `text` in the places of what differs between calls.
+
+    Args:
+        name: what it reads, as for `Prepared`.
+        queryset: it may select related rows and annotate; nothing is prefetched. It is compiled with the first call.
+    """
+
+    def __init__(self, name: str, queryset: QuerySet[Row]) -> None:
+        self._name, self._queryset = name, queryset
+        self._compiled: _Compiled | None = None
+
+    def rows(self, **values: int | str) -> Iterator[Row]:
+        """Yield what the queryset finds for the values."""
+        if self._compiled is None:
+            self._compiled = _Compiled(self._name, self._queryset)
+        return self._compiled.rows(values)
+
+    def first(self, **values: int | str) -> Row | None:
+        """Return the first row for the values, if there is one."""
+        return next(self.rows(**values), None)
+
+
+class _Compiled:
+    """The statement of a queryset, and what makes objects of its rows, as Django's `ModelIterable` does."""
+
+    def __init__(self, name: str, queryset: QuerySet[Any]) -> None:
+        compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
+        statement, parameters = compiler.as_sql()
+        self._statement = Prepared(name, _with_names(statement, parameters))
+        self._converters = [
+            (place, converter, expression)
+            for place, (converters, expression) in compiler.get_converters(
+                [expression for expression, _, _ in compiler.select]
+            ).items()
+            for converter in converters
+        ]
+        fields = compiler.klass_info["select_fields"]
+        self._model: type[Model] = compiler.klass_info["model"]
+        self._own = slice(fields[0], fields[-1] + 1)
+        self._names = [expression.target.attname for expression, _, _ in compiler.select[self._own]]
+        self._related: list[RelatedPopulator] = get_related_populators(  # type: ignore[call-arg]  # of Django 6
+            compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS
+        )
+        self._locks = queryset.query.select_for_update
+        self._annotations: dict[str, int] = compiler.annotation_col_map or {}
+
+    def rows(self, values: dict[str, Any]) -> Iterator[Any]:
+        if self._locks and connection.get_autocommit():
+            raise TransactionManagementError("Rows are locked in a transaction only.")
+        for stored in self._statement.rows(**values):
+            row = list(stored)
+            for place, converter, expression in self._converters:
+                row[place] = converter(row[place], expression, connection)
+            found = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._own])
+            for populator in self._related:
+                populator.populate(row, found)
+            for name, place in self._annotations.items():
+                setattr(found, name, row[place])
+            yield found
+
+
+def _with_names(statement: str, parameters: tuple[Any, ...]) -> str:
+    """Return a statement of Django's with `%(name)s` for what is given with each call, and the rest written out."""
+    names = {value: name for name, value in _numbers.items()}
+    written = []
+    with connection.cursor() as cursor:
+        for value in parameters:
+            if isinstance(value, str) and value.startswith(_PREFIX):
+                written.append(f"%({value.removeprefix(_PREFIX)})s")
+            elif isinstance(value, int) and value in names:
+                written.append(f"%({names[value]})s")
+            else:
+                written.append(cursor.cursor.mogrify("%s", [value]).decode().replace("%", "%%"))
+    return statement.replace("%%", "%%%%") % tuple(written)

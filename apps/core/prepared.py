@@ -1,0 +1,74 @@
+"""Statements that Postgres parses and plans once a connection, for the few that are run a million times.
+
+psycopg2 sends values inside the statement's text, so that Postgres plans each one anew; planning takes three times as
+long as carrying out what finds its rows by their keys. The driver has no prepared statements, but SQL itself has.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2s
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+from django.db.utils import Error
+from psycopg2.errors import FeatureNotSupported, InvalidSqlStatementName
+
+_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
+
+_known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+"""By psycopg2's connections, the names of what is prepared on them."""
+
+
+class Prepared:
+    """A statement with parameters, for Django's default connection.
+
+    Args:
+        name: what it is for, to be recognised in logs and in `pg_stat_activity`.
+        statement: SQL with parameters as `%(name)s`, each with a cast where Postgres cannot tell its type.
+    """
+
+    def __init__(self, name: str, statement: str) -> None:
+        parameters = tuple(dict.fromkeys(filter(None, _PARAMETER.findall(statement))))
+        numbers = {parameter: f"${place}" for place, parameter in enumerate(parameters, 1)}
+        self._statement = _PARAMETER.sub(lambda match: numbers[match[1]] if match[1] else "%", statement)
+        self._name = f"{name}_{blake2s(self._statement.encode(), digest_size=6).hexdigest()}"
+        marks = ", ".join(f"%({parameter})s" for parameter in parameters)
+        self._call = f"EXECUTE {self._name} ({marks})" if marks else f"EXECUTE {self._name}"
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Carry it out and return its rows; none for a statement that returns nothing.
+
+        Args:
+            values: of the parameters; others are passed over.
+        """
+        with connection.cursor() as cursor:
+            self._prepare()
+            try:
+                cursor.execute(self._call, values)
+            except Error as error:
+                if isinstance(error.__cause__, FeatureNotSupported | InvalidSqlStatementName):
+                    # A migration changed the type of its columns, or somebody dropped it.
+                    _known.pop(connection.connection, None)
+                raise
+            return cursor.fetchall() if cursor.description else []
+
+    def row(self, **values: Any) -> tuple[Any, ...] | None:
+        """Carry it out and return its first row, if there is one."""
+        return next(iter(self.rows(**values)), None)
+
+    def _prepare(self) -> None:
+        known = _known.get(connection.connection)
+        if known is None:
+            known = _known[connection.connection] = set()
+            self._send("DEALLOCATE ALL")
+        if self._name not in known:
+            self._send(f"PREPARE {self._name} AS {self._statement}")
+            known.add(self._name)
+
+    @staticmethod
+    def _send(statement: str) -> None:
+        """Send it below Django's cursors: counts of statements must not depend on who was here first."""
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            cursor.execute(statement)
