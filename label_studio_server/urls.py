@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("apps.projects.urls")),
     path("", include("apps.completions.urls")),
     path("", include("apps.predictions.urls")),
+    path("", include("apps.comments.urls")),
     path("", include("apps.data_manager.urls")),
     path("", include("apps.imports.urls")),
     path("", include("apps.exports.urls")),

@@ -13,6 +13,8 @@ from PIL import Image
 from apps.accounts.avatars import set_avatar
 from apps.accounts.models import GlobalRole, User
 from apps.accounts.services import create_user
+from apps.comments.models import Comment
+from apps.comments.services import add_comment
 from apps.completions.models import Completion
 from apps.completions.services import create_completion, update_completion
 from apps.data_manager.models import View
@@ -128,6 +130,11 @@ def make_completion_of_two_versions(task: Task, person: User) -> Completion:
     """Return a completion that its person submitted as positive and then changed to negative."""
     completion = make_completion(task, person)
     return update_completion(completion_id=completion.pk, updated_by=person, result=choice("Negative"))
+
+
+def make_comment(task: Task, person: User, text: str = "Look here", **fields: Any) -> Comment:
+    """Return a comment on a task."""
+    return add_comment(task_id=task.pk, author=person, text=text, **fields)
 
 
 def make_view(project: Project, person: User, *, is_shared: bool = True, **data: Any) -> View:

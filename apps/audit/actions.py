@@ -39,6 +39,7 @@ class AuditAction(models.TextChoices):
     COMPLETIONS_DELETED = "completions.deleted", "Completions deleted"
     PREDICTIONS_DELETED = "predictions.deleted", "Predictions deleted"
     COMPLETIONS_HANDED_OVER = "completions.handed_over", "Completions handed over"
+    COMMENT_DELETED = "comment.deleted", "Comment deleted"
     PROJECT_EXPORTED = "project.exported", "Project exported"
     JOB_CANCELLED = "job.cancelled", "Job cancelled"
     JOB_RETRIED = "job.retried", "Job retried"

@@ -36,6 +36,8 @@ class Action(StrEnum):
     VIEW_ALL_COMPLETIONS = "see other people's completions"
     CHANGE_ALL_COMPLETIONS = "change other people's completions"
     SET_GROUND_TRUTH = "mark ground truth"
+    COMMENT = "comment on tasks and completions"
+    DELETE_COMMENTS = "delete other people's comments"
     CHANGE_PREDICTIONS = "change predictions"
     VIEW_JOBS = "see this project's jobs"
 
@@ -51,6 +53,8 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.VIEW_ALL_COMPLETIONS: _REVIEWING | {Role.VIEWER},
     Action.CHANGE_ALL_COMPLETIONS: _REVIEWING,
     Action.SET_GROUND_TRUTH: _REVIEWING,
+    Action.COMMENT: _REVIEWING | {Role.ANNOTATOR},
+    Action.DELETE_COMMENTS: _MANAGING,
     Action.CHANGE_PROJECT: _MANAGING,
     Action.CHANGE_MEMBERS: _MANAGING,
     Action.IMPORT: _MANAGING,

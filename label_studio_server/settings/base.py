@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "apps.tasks",
     "apps.completions",
     "apps.predictions",
+    "apps.comments",
     "apps.data_manager",
     "apps.imports",
     "apps.exports",

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from apps.accounts.models import ApiToken, User
+from apps.comments.models import Comment
 from apps.completions.drafts import save_draft
 from apps.completions.models import Completion, Draft, Revision
 from apps.data_manager.models import View
@@ -24,6 +25,7 @@ from tests.factories import (
     CHOICES_CONFIG,
     choice,
     make_avatar,
+    make_comment,
     make_completion,
     make_completion_of_two_versions,
     make_import_with_a_bad_row,
@@ -53,6 +55,7 @@ ADMINISTERING = dict.fromkeys(PEOPLE, 403) | {"administrator": 200, "nobody": 40
 OTHERS_COMPLETION = MEMBERS | {"annotator": 404}
 # The draft is the reviewer's: for everybody else, administrators too, it does not exist.
 OWN_DRAFT = dict.fromkeys(PEOPLE, 404) | {"reviewer": 200, "nobody": 401}
+ONLY_THE_REVIEWER = {"reviewer": 200, "stranger": 404, "nobody": 401}
 CREATING_PROJECTS = {
     "owner": 200, "stranger": 200, "administrator": 200, "manager": 403, "reviewer": 403, "annotator": 403,
     "viewer": 403, "nobody": 401,
@@ -182,6 +185,14 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/drafts/{draft}", None, OWN_DRAFT),
     ("patch", "/api/drafts/{draft}", {"lead_time": 2}, OWN_DRAFT),
     ("delete", "/api/drafts/{draft}", None, OWN_DRAFT),
+    ("get", "/api/comments?task={task}", None, SIGNED_IN),
+    ("post", "/api/comments", {"task": "{task}", "text": "Look here"}, LABELING),
+    ("post", "/api/comments", {"annotation": "{completion}", "text": "x"}, LABELING | {"annotator": 404}),
+    ("get", "/api/comments/{comment}", None, MEMBERS),
+    ("get", "/api/comments/{comment_on_completion}", None, OTHERS_COMPLETION),
+    ("patch", "/api/comments/{comment}", {"text": "New text"}, dict.fromkeys(PEOPLE, 403) | ONLY_THE_REVIEWER),
+    ("patch", "/api/comments/{comment}", {"is_resolved": True}, LABELING),
+    ("delete", "/api/comments/{comment}", None, MANAGING | {"reviewer": 200}),
     ("get", "/api/predictions?task={task}", None, SIGNED_IN),
     ("post", "/api/predictions", {"task": "{task}", "result": choice()}, MANAGING),
     ("get", "/api/predictions/{prediction}", None, MEMBERS),
@@ -223,6 +234,10 @@ def ids(cast):
         "skip": make_completion(task, cast.reviewer, was_cancelled=True).pk,
         "draft": save_draft(task_id=task.pk, user=cast.reviewer, result=choice())[0].pk,
         "prediction": save_prediction(task_id=task.pk, result=choice(), score=0.5).pk,
+        "comment": make_comment(task, cast.reviewer).pk,
+        "comment_on_completion": make_comment(
+            task, cast.reviewer, completion_id=Completion.objects.earliest("pk").pk
+        ).pk,
         "upload": make_upload(cast.project, b'[{"text": "a"}]').pk,
         "import": make_import_with_a_bad_row(cast.project).pk,
         "view": make_view(cast.project, cast.manager).pk,
@@ -270,6 +285,7 @@ def _state() -> list[Any]:
         list(Upload.objects.values_list("pk", "received")),
         Import.objects.count(),
         list(View.objects.values_list("pk", "data", "order")),
+        list(Comment.objects.values_list("pk", "text", "resolved_at")),
     ]
 
 

@@ -16,6 +16,7 @@ from apps.completions.drafts import save_draft
 from apps.predictions.services import save_prediction
 from tests.factories import (
     choice,
+    make_comment,
     make_completion,
     make_project,
     make_tasks,
@@ -80,6 +81,18 @@ FIELDS: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ("post", "/api/projects/{project}/imports", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
     ("post", "/api/projects/{project}/reimport", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
     ("delete", "/api/projects/{project}/file-uploads", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
+    (
+        "post",
+        "/api/comments",
+        {"task": "{task}", "text": "Look here"},
+        ["task", "annotation", "project", "created_by"],
+    ),
+    (
+        "patch",
+        "/api/comments/{comment}",
+        {"text": "New text"},
+        ["id", "task", "annotation", "project", "created_by"],
+    ),
     ("post", "/api/predictions", {"task": "{task}", **RESULT}, ["task", "project"]),
     ("patch", "/api/predictions/{prediction}", {"score": 1}, ["id", "task", "project"]),
 ]  # fmt: skip
@@ -134,6 +147,7 @@ def own(cast) -> dict[str, int]:
             0
         ].pk,
         "prediction": save_prediction(task_id=task.pk, result=choice()).pk,
+        "comment": make_comment(task, cast.owner, completion_id=completion.pk).pk,
         "upload": make_upload(cast.project, b'[{"text": "a"}]').pk,
         "view": make_view(cast.project, cast.owner).pk,
     }

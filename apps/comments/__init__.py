@@ -1,0 +1,1 @@
+"""Comments on tasks and completions, and the people they mention."""

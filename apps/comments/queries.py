@@ -1,0 +1,134 @@
+"""What is read of comments: those of a task, how many there are, and the mentions of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Max, Q
+
+from apps.accounts.models import User
+from apps.comments.mentions import mentioned_ids
+from apps.comments.models import Comment, Mention
+from apps.comments.querysets import CommentQuerySet, MentionQuerySet
+from apps.core.errors import NotAllowed, NotFound
+from apps.projects.models import Membership, Project
+from apps.projects.policy import Action, allows
+from apps.projects.queries import role_in
+from apps.tasks.models import Task
+
+UNRESOLVED_COMMENTS = (
+    "(SELECT count(*) FROM comments_comment c WHERE c.task_id = {task} AND c.resolved_at IS NULL)"
+)
+"""How many unresolved comments a task has, as a subquery of it: put the task's id column for `{task}`.
+
+It looks at one place of an index for each task. To find the tasks that have some, ask
+`SELECT task_id FROM comments_comment WHERE project_id = … AND resolved_at IS NULL`, which an index answers alone.
+"""
+
+MENTIONABLE = 8
+"""How many members are proposed while somebody types a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentCounts:
+    """What a task's row tells of its comments."""
+
+    total: int = 0
+    unresolved: int = 0
+    last_updated_at: datetime | None = None
+    author_ids: tuple[int, ...] = ()
+
+
+def comments_of(task: Task, user: User) -> CommentQuerySet:
+    """Return the comments on a task that `user` may see, oldest first, with their people."""
+    comments = Comment.objects.for_user(user).filter(task=task)
+    return comments.select_related("author", "resolved_by").order_by("pk")
+
+
+def comment_for(user: User, comment_id: int) -> Comment:
+    """Return a comment that `user` may see, with its author.
+
+    Raises:
+        NotFound: there is none.
+    """
+    comments = Comment.objects.for_user(user).select_related("author", "resolved_by")
+    comment: Comment | None = comments.filter(pk=comment_id).first()
+    if comment is None:
+        raise NotFound(f"There is no comment {comment_id}, or you may not see it.")
+    return comment
+
+
+def require_editing(user: User, comment: Comment) -> None:
+    """Let `user` go on to change what a comment says.
+
+    Raises:
+        NotAllowed: it is somebody else's, or they may only look on by now.
+    """
+    if comment.author_id != user.pk or not allows(role_in(user, comment.project_id), Action.COMMENT):
+        raise NotAllowed("You may change only your own comments.")
+
+
+def require_deleting(user: User, comment: Comment) -> None:
+    """Let `user` go on to delete a comment: their own, or anybody's if the role allows it.
+
+    Raises:
+        NotAllowed: it is somebody else's, or they may only look on by now.
+    """
+    role = role_in(user, comment.project_id)
+    own = comment.author_id == user.pk and allows(role, Action.COMMENT)
+    if not own and not allows(role, Action.DELETE_COMMENTS):
+        raise NotAllowed("You may delete only your own comments in this project.")
+
+
+def people_named(comments: Iterable[Comment]) -> dict[int, User]:
+    """Return the people that the texts of comments name, by id, in one query; those who are gone are left out."""
+    ids = {user_id for comment in comments for user_id in mentioned_ids(comment.text)}
+    return User.objects.in_bulk(ids) if ids else {}
+
+
+def comment_counts(task_ids: Collection[int], user: User | None = None) -> dict[int, CommentCounts]:
+    """Return the numbers of comments on each given task, by id, in one query.
+
+    Args:
+        user: count only what they may see; None counts everything.
+    """
+    comments = Comment.objects.for_user(user) if user else Comment.objects.all()
+    rows = (
+        comments.filter(task_id__in=task_ids)
+        .values_list("task_id")
+        .annotate(
+            total=Count("pk"),
+            unresolved=Count("pk", filter=Q(resolved_at=None)),
+            last=Max("updated_at"),
+            authors=ArrayAgg("author_id", distinct=True, filter=Q(author__isnull=False), default=[]),
+        )
+        .order_by()
+    )
+    found = {
+        task_id: CommentCounts(total, unresolved, last, tuple(authors))
+        for task_id, total, unresolved, last, authors in rows
+    }
+    return {task_id: found.get(task_id, CommentCounts()) for task_id in task_ids}
+
+
+def mentions_of(user: User) -> MentionQuerySet:
+    """Return the mentions of `user` in comments they may see, newest first, with where and by whom."""
+    visible = Comment.objects.for_user(user).filter(mentions__user=user).values("pk")
+    mentions = Mention.objects.for_user(user).filter(comment__in=visible)
+    shown = mentions.select_related("comment__author", "comment__project", "comment__task")
+    return shown.defer("comment__task__data", "comment__task__meta").order_by("-pk")
+
+
+def count_unread(user: User) -> int:
+    """Return how many mentions of `user` they have not read: one look at an index of unread ones."""
+    return mentions_of(user).unread().count()
+
+
+def mentionable_members(project: Project, text: str) -> list[User]:
+    """Return the first members of a project whose name or address holds `text`, who can be mentioned."""
+    members = Membership.objects.filter(project=project, user__is_active=True).matching(text)
+    people = members.select_related("user").order_by("user__first_name", "user__last_name", "user__email")
+    return [member.user for member in people[:MENTIONABLE]]
