@@ -31,6 +31,9 @@ from apps.imports.formats.metering import copied
 MAX_BYTES = 16 * MEBIBYTE
 _INFO = ("dataset_info.json", "dataset_infos.json")
 _MARKS = frozenset({*_INFO, "dataset_dict.json", "state.json", "metadata.jsonl", "metadata.csv"})
+_NO_TABLES = _MARKS | {"report.json"}
+"""Our own exports say in report.json what they left out."""
+
 _TABLES = {".parquet": None, ".arrow": None, ".jsonl": jsonl.read, ".json": json.read, ".csv": csv.read}
 _SPLIT = re.compile(r"^(train|test|validation|valid|val|dev|eval)(?![a-z])", re.IGNORECASE)
 
@@ -75,7 +78,7 @@ def read_container(container: Container, options: ReadOptions) -> Iterator[Item]
 def _tables(container: Container) -> Iterator[Member]:
     for member in container.members:
         name = PurePosixPath(member.name).name
-        if member.suffix in _TABLES and (name not in _MARKS or name.startswith("metadata.")):
+        if member.suffix in _TABLES and (name not in _NO_TABLES or name.startswith("metadata.")):
             yield member
 
 

@@ -14,6 +14,8 @@ from typing import IO, Any
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from apps.core.formula_cells import restored
+from apps.core.spreadsheet_text import unescaped
 from apps.imports.formats.delimited import header_of
 from apps.imports.formats.format import (
     ImportFormat,
@@ -158,9 +160,11 @@ def _value(cell: Any) -> Any:
     """Return a cell as JSON has it: dates and times in ISO 8601, nothing as an empty text."""
     if cell is None:
         return ""
+    if isinstance(cell, str):
+        return restored(unescaped(cell))
     if isinstance(cell, datetime.datetime | datetime.date | datetime.time):
         return cell.isoformat()
-    return cell if isinstance(cell, str | int | float) else str(cell)
+    return cell if isinstance(cell, int | float) else str(cell)
 
 
 def _example() -> bytes:

@@ -1,18 +1,22 @@
-"""JSON_MIN, CSV and TSV: a flat row for each completion."""
+"""JSON_MIN, CSV, TSV, XLSX, Parquet and Hugging Face data sets: a flat row for each completion."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from typing import Any
 
+import openpyxl
+import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.core.formula_cells import neutralized, restored
-from apps.exports.formats import Report
-from tests.exports.formats.writing import mood, span, task, written
+from apps.exports.formats import Report, xlsx
+from tests.exports.formats.writing import TEXT as CONFIG
+from tests.exports.formats.writing import members, mood, problems, span, task, written
 from tests.imports.formats.reading import values_of
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("=+-@'\t\r\n\",;é😀"), max_size=12)
@@ -103,10 +107,83 @@ def test_what_is_neutralized_is_restored(cell):
     assert restored(neutralized(cell)) == cell
 
 
-@pytest.mark.parametrize("name", ["CSV", "TSV"])
+@pytest.mark.parametrize("name", ["CSV", "TSV", "XLSX"])
 @settings(max_examples=40, deadline=None)
 @given(text=TEXTS, other=TEXTS)
 def test_texts_come_back_on_import(name, text, other):
     raw = written(name, task({"text": text, "other": other}, [mood("good")]))
     [row] = values_of(raw, f"table.{name.lower()}", name)
     assert (row["text"], row["other"], row["mood"]) == (text, other, "good")
+
+
+def sheets(raw: bytes) -> dict[str, list[tuple[Any, ...]]]:
+    workbook = openpyxl.load_workbook(io.BytesIO(raw), read_only=True)
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in workbook.worksheets}
+
+
+def test_a_workbook_has_numbers_as_numbers_and_runs_no_formula():
+    data = {"text": "=1+1", "shop": 7, "price": 2.5, "open": True, "code": 2**60}
+    [header, row] = sheets(written("XLSX", task(data, [mood("good")])))["Tasks"]
+    found = dict(zip(header, row, strict=True))
+    assert [found[key] for key in data] == ["'=1+1", 7, 2.5, True, str(2**60)]
+
+
+def test_rows_that_do_not_fit_into_a_sheet_go_into_the_next(monkeypatch):
+    monkeypatch.setattr(xlsx, "MAX_ROWS", 3)
+    found = sheets(written("XLSX", *[task({"text": str(number)}, id=number) for number in range(1, 6)]))
+    assert {title: [row[0] for row in rows] for title, rows in found.items()} == {
+        "Tasks": ["text", "1", "2"],
+        "Tasks 2": ["text", "3", "4"],
+        "Tasks 3": ["text", "5"],
+    }
+
+
+def test_a_value_that_is_too_long_for_a_cell_is_cut_and_reported_in_a_sheet():
+    found = sheets(written("XLSX", task({"text": "a" * 32_768}, [mood("good")], id=7)))
+    assert found["Tasks"][1][0] == "a" * 32_767
+    assert found["Report"] == [
+        ("task", "completion", "region", "problem"),
+        ("7", None, None, "a cell holds 32,767 characters; the rest of a value is left out"),
+    ]
+
+
+def test_parquet_columns_have_the_types_of_their_cells():
+    first = task(
+        {"text": "a", "shop": 7, "price": 2.5, "open": True, "tags": ["x"], "mixed": 1}, [mood("good")]
+    )
+    second = task({"text": "\ud800", "shop": None, "mixed": {"é": 1}}, [mood("good", "bad")], id=2)
+    table = pyarrow.parquet.read_table(io.BytesIO(written("PARQUET", first, second)))
+    types = {name: str(table.schema.field(name).type) for name in ("shop", "price", "open", "tags", "mixed")}
+    assert types == {
+        "shop": "int64", "price": "double", "open": "bool", "tags": "list<element: string>", "mixed": "string",
+    }  # fmt: skip
+    assert table.column("mixed").to_pylist() == ["1", '{"é":1}']
+    assert table.column("text").to_pylist() == ["a", "?"]
+    assert table.column("mood").to_pylist() == ["good", '{"choices":["good","bad"]}']
+
+
+def test_an_empty_table_is_a_parquet_file_with_the_columns_of_the_config():
+    table = pyarrow.parquet.read_table(io.BytesIO(written("PARQUET")))
+    assert (table.num_rows, table.column_names[:4]) == (0, ["text", "id", "label", "mood"])
+
+
+def test_a_single_choice_becomes_a_class_of_the_data_set_and_comes_back_by_name():
+    files = members(
+        "HUGGINGFACE", task({"text": "Ada"}, [mood("bad")]), task({"text": "Bob"}, id=2), config=CONFIG
+    )
+    table = pyarrow.parquet.read_table(io.BytesIO(files["data/train-00000-of-00001.parquet"]))
+    assert table.column("mood").to_pylist() == [1, None]
+    assert json.loads(files["dataset_info.json"])["features"]["mood"] == {
+        "names": ["good", "bad"],
+        "_type": "ClassLabel",
+    }
+    assert b"class_label" in files["README.md"]
+
+    raw = written("HUGGINGFACE", task({"text": "Ada"}, [mood("bad")]))
+    [row] = values_of(raw, "set.zip")
+    assert (row["data"]["text"], row["data"]["mood"], row["meta"]) == ("Ada", "bad", {"split": "train"})
+
+
+def test_an_answer_that_is_no_class_any_more_is_reported():
+    files = members("HUGGINGFACE", task({"text": "Ada"}, [mood("great")]), config=CONFIG)
+    assert problems(files) == ['the labeling config has no choice "great"; the answer is left out']
