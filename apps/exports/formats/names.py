@@ -43,13 +43,25 @@ class FileNames:
 
     def __init__(self) -> None:
         self._taken: set[int] = set()
+        self._numbers: dict[int, int] = {}
 
     def claim(self, wanted: str, task: object) -> PurePosixPath:
         """Return `wanted`, or a name near it, for a file of a task."""
         path = PurePosixPath(wanted or f"task-{task}")
-        stem, number = path.stem, 1
-        while (key := hash(unicodedata.normalize("NFC", stem).casefold())) in self._taken:
-            stem = f"{path.stem}-{task}" + (f"-{number}" if number > 1 else "")
-            number += 1
-        self._taken.add(key)
+        stem = path.stem
+        if _key(stem) in self._taken:
+            stem = self._free(f"{stem}-{task}")
+        self._taken.add(_key(stem))
         return path.with_name(stem + path.suffix)
+
+    def _free(self, stem: str) -> str:
+        """Return `stem`, numbered when it is taken, too; counting goes on where it ended for the last of its kind."""
+        number, numbered = self._numbers.get(_key(stem), 1), stem
+        while _key(numbered := f"{stem}-{number}" if number > 1 else stem) in self._taken:
+            number += 1
+        self._numbers[_key(stem)] = number + 1
+        return numbered
+
+
+def _key(stem: str) -> int:
+    return hash(unicodedata.normalize("NFC", stem).casefold())
