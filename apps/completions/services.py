@@ -30,9 +30,9 @@ from apps.core.events import publish
 from apps.labeling.results import check_result_shape
 from apps.projects.archiving import require_labeling
 from apps.projects.config_changes import model_of
+from apps.tasks.leases import release_lease
 from apps.tasks.locks import lock_task
 from apps.tasks.models import Task
-from apps.tasks.next_task import release_lease
 
 CHANGEABLE = frozenset(
     {"result", "was_cancelled", "ground_truth", "lead_time", "parent_prediction", "parent_completion"}

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
 from apps.core.echoed_ids import require_echoed_ids
-from apps.core.errors import NotFound
+from apps.core.errors import NotFound, ValidationFailed
 from apps.core.json import check_storable
 from apps.core.json_fields import StorableJSONField
 from apps.data_manager import tabs
@@ -34,8 +34,8 @@ from apps.projects.models import Project
 from apps.projects.policy import Action, require
 from apps.projects.queries import project_for, role_in
 from apps.tasks import services
+from apps.tasks.leases import release_lease, renew_lease
 from apps.tasks.models import Task
-from apps.tasks.next_task import release_lease, renew_lease
 from apps.tasks.queries import task_for
 
 
@@ -180,11 +180,26 @@ class ProjectTasksView(APIView):
 class NextTaskView(APIView):
     """The label stream."""
 
-    @extend_schema(responses={200: dict, 404: dict})
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "besides", int, description="The task in hand: reserve one more, to show it at once."
+            )
+        ],
+        responses={200: dict, 404: dict},
+    )
     def get(self, request: Request, project_id: str) -> Response:
         """Reserve the caller's next task and return it; 404 says why there is none."""
         project = project_for(caller(request), int(project_id), Action.LABEL)
-        return Response(next_task(project, caller(request)))
+        return Response(next_task(project, caller(request), besides=self._in_hand(request)))
+
+    def _in_hand(self, request: Request) -> int | None:
+        given = request.query_params.get("besides")
+        besides = id_in(given)
+        if given is not None and besides is None:
+            message = f'besides must be the id of a task, not "{given[:40]}".'
+            raise ValidationFailed(message, fields={"besides": [message]})
+        return besides
 
 
 class LeaseView(APIView):
@@ -192,11 +207,9 @@ class LeaseView(APIView):
 
     @extend_schema(request=None, responses={200: dict})
     def post(self, request: Request, task_id: str) -> Response:
-        """Keep it: an open page calls this every few minutes."""
+        """Keep it: an open page calls this every few minutes. 404 says that, and why, the caller has none any more."""
         task = task_for(caller(request), int(task_id))
         expires_at = renew_lease(task_id=task.pk, user=caller(request))
-        if expires_at is None:
-            raise NotFound("You hold no reservation of this task (any more). Ask for the next task.")
         return Response({"task": task.pk, "expires_at": expires_at})
 
     @extend_schema(responses={204: None})

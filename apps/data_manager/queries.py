@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from apps.accounts.models import User
@@ -13,9 +14,9 @@ from apps.data_manager.documents import full_task_document
 from apps.predictions.models import Prediction
 from apps.projects.models import Project
 from apps.projects.queries import Totals, totals_of
+from apps.tasks.empty_queue import EmptyQueue, why_no_task
 from apps.tasks.models import Task
 from apps.tasks.next_task import reserve_next
-from apps.tasks.queries import why_no_task
 
 
 def one_task(task: Task, user: User) -> dict[str, Any]:
@@ -31,21 +32,28 @@ def one_task(task: Task, user: User) -> dict[str, Any]:
 
 
 class NoTaskLeft(NotFound):
-    """There is no next task for this person now; the message says why."""
+    """There is no next task for this person now; the message, and `details` for programs, say why."""
+
+    def __init__(self, why: EmptyQueue) -> None:
+        details = {"reason": why.reason, "free_at": why.free_at, "counts": asdict(why.counts)}
+        super().__init__(why.message, details=details)
 
 
-def next_task(project: Project, user: User) -> dict[str, Any]:
+def next_task(project: Project, user: User, *, besides: int | None = None) -> dict[str, Any]:
     """Reserve the next task for `user` and return it as they are to label it.
 
     It comes with their own completions only, and with predictions if the project shows them.
 
+    Args:
+        besides: as for `reserve_next`.
+
     Raises:
         NoTaskLeft: nothing is left for them, with the reason.
     """
-    task_id = None if project.archived_at else reserve_next(project=project, user=user)
+    task_id = None if project.archived_at else reserve_next(project=project, user=user, besides=besides)
     totals = totals_of([project.pk])[project.pk]
     if task_id is None:
-        raise NoTaskLeft(why_no_task(project, user, totals).message)
+        raise NoTaskLeft(why_no_task(project, user, totals))
     task = with_draft_mark(Task.objects.filter(pk=task_id), user).get()
     drafts = drafts_of([task_id], user) if task.has_draft else []
     return labeling_document(task, project, user, totals, drafts)

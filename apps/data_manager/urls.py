@@ -3,11 +3,13 @@ from apps.data_manager.action_api import ActionsView
 from apps.data_manager.api import LeaseView, NextTaskView, ProjectTasksView, TasksView, TaskView
 from apps.data_manager.column_api import ColumnsView, DataManagerProjectView
 from apps.data_manager.view_api import ViewOrderView, ViewResetView, ViewsView, ViewView
+from apps.tasks.assignment_api import TaskAssignmentsView
 
 urlpatterns = [
     api_path("api/tasks", TasksView.as_view(), name="tasks"),
     api_path("api/tasks/<int:task_id>", TaskView.as_view(), name="task"),
     api_path("api/tasks/<int:task_id>/lease", LeaseView.as_view(), name="lease"),
+    api_path("api/tasks/<int:task_id>/assignments", TaskAssignmentsView.as_view(), name="task-assignments"),
     api_path("api/projects/<int:project_id>/tasks", ProjectTasksView.as_view(), name="project-tasks"),
     api_path("api/projects/<int:project_id>/next", NextTaskView.as_view(), name="next-task"),
     api_path("api/dm/columns", ColumnsView.as_view(), name="dm-columns"),

@@ -22,8 +22,8 @@ from apps.projects.admin_totals import total_from_tallies
 from apps.projects.models import Project
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
+from apps.tasks.leases import release_lease
 from apps.tasks.models import Lease, Task
-from apps.tasks.next_task import release_lease
 from apps.tasks.services import delete_tasks
 
 EXCERPT_LENGTH = 100

@@ -96,7 +96,7 @@ def assign_tasks(
     """
     people = sorted(set(user_ids))
     _require_labelers(project, people)
-    parameters = {
+    parameters: dict[str, int | list[int]] = {
         "project": project.pk, "tasks": sorted(set(task_ids)), "users": people, "assigned_by": assigned_by.pk,
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -123,7 +123,7 @@ def unassign_tasks(
 
     Who has such a task in hand may finish it.
     """
-    parameters = {
+    parameters: dict[str, int | list[int] | None] = {
         "project": project.pk,
         "tasks": sorted(set(task_ids)),
         "users": None if user_ids is None else sorted(set(user_ids)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from apps.jobs.kinds import job_kind
@@ -9,6 +10,7 @@ from apps.jobs.running import RunningJob
 from apps.projects.deletion import DELETE_PROJECT
 from apps.projects.models import Project
 from apps.projects.queries import totals_of
+from apps.tasks.leases import delete_expired_leases
 from apps.tasks.services import delete_batch
 
 
@@ -22,3 +24,9 @@ def delete_project(job: RunningJob) -> dict[str, Any]:
         job.advance(deleted, total=max(total, deleted), message=f"Deleted {deleted:,} tasks")
     Project.objects.filter(pk=project_id).exclude(deleted_at=None).delete()
     return {"deleted_tasks": deleted}
+
+
+@job_kind("lease-clean-up", title="Clean up expired reservations", every=timedelta(days=1))
+def clean_up_leases(job: RunningJob) -> dict[str, Any]:
+    """Delete reservations that ran out long ago."""
+    return {"deleted_leases": delete_expired_leases()}

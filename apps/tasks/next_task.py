@@ -1,186 +1,192 @@
 """Hands out the next task in one statement, which never gives one slot to two people.
 
-The statement renews the lease this person holds already. Else it walks the partial index of the project's order
-over what is not labeled yet, passes over rows that others have locked, tasks this person has answered and tasks
-whose slots are all taken, and inserts a lease. Two people who read the same free slot at the same moment meet at
-the unique constraint (task, slot): one inserts, the other gets no row and asks again.
+The statement renews the lease this person holds already. Else it walks an index (`apps.tasks.walks`), passes over rows
+that others have locked, tasks this person has answered and tasks whose slots are all taken, and inserts a lease. Two
+people who read the same free slot at the same moment meet at the unique constraint (task, slot): one inserts, the
+other gets no row and asks again.
 """
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import cache
+from itertools import product
 
-from django.db import IntegrityError, connection, transaction
-from psycopg2.errors import UniqueViolation
+from django.conf import settings
 
 from apps.accounts.models import User
 from apps.core.prepared import Prepared
-from apps.projects.models import Project, Sampling, SkipRule
-from apps.tasks.models import Lease
+from apps.projects.models import Project, SkipRule
+from apps.tasks.walks import COMPARISON, Walk, quick_walks, thorough_walks
 
-LEASE_LIFETIME = timedelta(minutes=30)
 ATTEMPTS = 20
 """How often a lost race for a slot is run again; each loss means that somebody else got a task."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    """One walk over one partial index: which of the unlabeled tasks, in which order."""
-
-    order: str
-    condition: str = ""
-
-
-# The keys of the partial indexes; `inner_id` rather than `id`, whose primary key would tempt the planner into
-# walking over all that is labeled.
-_SEQUENTIAL = _Walk("t.inner_id")
-_UNIFORM = _Walk("t.sample_key")
-_SCORED = "AND t.prediction_score IS NOT NULL"
-# Tasks without a score come last, in their sequence.
-_WALKS: dict[str, tuple[_Walk, ...]] = {
-    Sampling.SEQUENTIAL: (_SEQUENTIAL,),
-    Sampling.UNIFORM: (_UNIFORM,),
-    Sampling.PREDICTION_SCORE_MIN: (_Walk("t.prediction_score, t.id", _SCORED), _SEQUENTIAL),
-    Sampling.PREDICTION_SCORE_MAX: (_Walk("t.prediction_score DESC, t.id DESC", _SCORED), _SEQUENTIAL),
-}
-
-# With overlap, what one person has answered stays open for others and piles up at the front of the order. So the
-# walk begins behind their latest answer, and only when nothing is left there, at the front.
-_BEHIND_LATEST_ANSWER = """
-    AND {key} > coalesce((
-        SELECT {latest_key} FROM completions_completion c JOIN tasks_task latest ON latest.id = c.task_id
-        WHERE c.project_id = %(project)s AND c.completed_by_id = %(user)s
-        ORDER BY c.created_at DESC LIMIT 1
-    ), -1)
-"""
-
-
-def _behind_latest_answer(walk: _Walk) -> _Walk:
-    condition = _BEHIND_LATEST_ANSWER.format(key=walk.order, latest_key=walk.order.replace("t.", "latest."))
-    return _Walk(walk.order, condition)
-
-
-_WALKS_WITH_OVERLAP = _WALKS | {
-    Sampling.SEQUENTIAL: (_behind_latest_answer(_SEQUENTIAL), _SEQUENTIAL),
-    Sampling.UNIFORM: (_behind_latest_answer(_UNIFORM), _UNIFORM),
-}
-
-# A lease is taken on the lowest free slot, so slots 0 … slot-1 are leased; that the leases are fewer than the
-# answers still missing then holds for the slot too, also when the row changed before it was locked.
-_RESERVE = """
+_HELD = """
 WITH held AS (
     SELECT l.id, l.task_id
     FROM tasks_lease l JOIN tasks_task t ON t.id = l.task_id
-    WHERE l.project_id = %(project)s AND l.user_id = %(user)s AND l.expires_at >= now() AND NOT t.is_labeled
+    WHERE l.project_id = %(project)s AND l.user_id = %(user)s AND l.expires_at >= now()
+      AND (NOT t.is_labeled OR l.is_comparison) AND l.task_id <> %(besides)s::bigint
     ORDER BY l.id
     LIMIT 1
 ), renewed AS (
     UPDATE tasks_lease l SET expires_at = now() + %(lifetime)s::interval
     FROM held WHERE l.id = held.id
     RETURNING l.task_id
-), candidate AS (
-    SELECT t.id, (
-        SELECT min(free.slot) FROM generate_series(0, t.overlap - 1) AS free (slot)
-        WHERE NOT EXISTS (
-            SELECT FROM tasks_lease l WHERE l.task_id = t.id AND l.slot = free.slot AND l.expires_at >= now()
-        )
-    ) AS slot
-    FROM tasks_task t
-    WHERE t.project_id = %(project)s AND NOT t.is_labeled {condition}
-      AND NOT EXISTS (SELECT FROM held)
-      AND (SELECT count(*) FROM tasks_lease l WHERE l.task_id = t.id AND l.expires_at >= now())
-          < t.overlap - t.answers_count
-      AND NOT EXISTS (
-          SELECT FROM completions_completion c
-          WHERE c.task_id = t.id AND c.completed_by_id = %(user)s {answered}
-      )
-    ORDER BY {order}
-    LIMIT 1
-    FOR NO KEY UPDATE OF t {if_locked}
-), taken AS (
-    INSERT INTO tasks_lease AS lease (task_id, project_id, user_id, slot, expires_at)
-    SELECT id, %(project)s, %(user)s, slot, now() + %(lifetime)s::interval FROM candidate
-    ON CONFLICT (task_id, slot) DO UPDATE
-        SET user_id = excluded.user_id, expires_at = excluded.expires_at WHERE lease.expires_at < now()
-    RETURNING task_id
 )
-SELECT (SELECT task_id FROM renewed), (SELECT task_id FROM taken), (SELECT id FROM candidate)
+"""
+_OPEN_TO_ME = """
+{walk.room} AND NOT EXISTS (
+    SELECT FROM completions_completion c WHERE c.task_id = t.id AND c.completed_by_id = %(user)s {answered}
+)
+"""
+_COLUMNS = """
+t.id, {walk.slot} AS slot,
+(SELECT count(*) FROM tasks_lease l WHERE l.task_id = t.id AND l.expires_at < now()) AS expired
 """
 
-_WAIT = ""
-"""Before anybody is told that nothing is left, rows that were locked at that moment are waited for and looked at."""
+_FIRST_UNLOCKED = f"""
+, candidate AS (
+    SELECT {_COLUMNS}
+    FROM {{walk.source}}
+    WHERE {{walk.condition}} AND t.id <> %(besides)s::bigint AND NOT EXISTS (SELECT FROM held) AND {_OPEN_TO_ME}
+    ORDER BY {{walk.order}}
+    LIMIT 1
+    FOR NO KEY UPDATE OF t SKIP LOCKED
+)
+"""  # noqa: S608 - its parts stand above
+# Looks without locking first: that nothing is chosen means that nothing is left, whatever others hold locked at the
+# moment. Who waits for a row holds no other one, so that nobody waits for each other.
+_FIRST_OF_ALL = f"""
+, chosen AS MATERIALIZED (
+    SELECT t.id, row_number() OVER () AS place
+    FROM (
+        SELECT t.id FROM {{walk.source}}
+        WHERE {{walk.condition}} AND t.id <> %(besides)s::bigint AND NOT EXISTS (SELECT FROM held) AND {_OPEN_TO_ME}
+        ORDER BY {{walk.order}}
+        LIMIT {{looked_at}}
+    ) t
+), candidate AS (
+    SELECT {_COLUMNS}
+    FROM chosen JOIN tasks_task t ON t.id = chosen.id
+    WHERE NOT t.is_labeled AND {_OPEN_TO_ME}
+    ORDER BY chosen.place
+    LIMIT 1
+    FOR NO KEY UPDATE OF t {{if_locked}}
+)
+"""  # noqa: S608 - its parts stand above
+
+# Expired leases were counted as free. Those in the way go; the others stay, so that a laptop that wakes up may find its
+# slot free, but are put back a little: who renews one at this moment then comes too late, or we do.
+_TAKEN = """
+, cleared AS (
+    DELETE FROM tasks_lease l USING candidate c
+    WHERE l.task_id = c.id AND l.expires_at < now() AND (l.slot = c.slot OR l.user_id = %(user)s)
+    RETURNING l.id
+), ended AS (
+    UPDATE tasks_lease l SET expires_at = l.expires_at - interval '1 minute' FROM candidate c
+    WHERE l.task_id = c.id AND l.expires_at < now() AND l.slot <> c.slot AND l.user_id <> %(user)s
+    RETURNING l.id
+), taken AS (
+    INSERT INTO tasks_lease (task_id, project_id, user_id, slot, expires_at, is_comparison)
+    SELECT id, %(project)s, %(user)s, slot, now() + %(lifetime)s::interval, {walk.is_comparison}
+    FROM candidate WHERE expired = (SELECT count(*) FROM cleared) + (SELECT count(*) FROM ended)
+    ON CONFLICT DO NOTHING
+    RETURNING task_id
+)
+SELECT coalesce((SELECT task_id FROM renewed), (SELECT task_id FROM taken)), (SELECT id FROM candidate),
+       {chosen}
+"""
+
+LOOKED_AT = 50
+"""How many tasks are chosen from at the end of a queue, so that people who ask at once do not all want the same one."""
+
+_SKIPS_TOO = ""
+_BUT_SKIPS = "AND NOT c.was_cancelled"
 
 
-def reserve_next(*, project: Project, user: User) -> int | None:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What one run of a statement came to.
+
+    Attributes:
+        task_id: the task that is reserved now.
+        is_lost: somebody else was quicker; it is worth another run.
+        is_locked: tasks were found, but others have them all locked.
+    """
+
+    task_id: int | None
+    is_lost: bool
+    is_locked: bool
+
+
+def reserve_next(*, project: Project, user: User, besides: int | None = None) -> int | None:
     """Reserve the next task of `project` for `user` and return its id; None when there is none for them now.
 
     Somebody who asks again before answering gets the same task, with a fresh lease.
+
+    Args:
+        besides: the task that they have in hand: another one is reserved, or, if they hold another one, returned.
     """
-    walks = (_WALKS_WITH_OVERLAP if project.overlap > 1 else _WALKS)[project.sampling]
-    answered_rules = [""]
+    values = {
+        "project": project.pk, "user": user.pk, "besides": besides or 0, "every": project.ground_truth_every,
+        "lifetime": str(settings.TASK_LEASE),
+    }  # fmt: skip
+    if project.ground_truth_every and (task_id := _reserve_first_unlocked(COMPARISON, _SKIPS_TOO, values)):
+        return task_id
+    for answered in _answer_rules(project):
+        for walk in quick_walks(project):
+            if task_id := _reserve_first_unlocked(walk, answered, values):
+                return task_id
+        for walk in thorough_walks(project):
+            if task_id := _reserve_first_of_all(walk, answered, values):
+                return task_id
+    return None
+
+
+def _answer_rules(project: Project) -> Iterator[str]:
+    """Return which answers of a person close a task for them; what they skipped may come back after all others."""
+    yield _SKIPS_TOO
     if project.skip_rule == SkipRule.REQUEUE_FOR_ME:
-        answered_rules.append("AND NOT c.was_cancelled")
-    for answered in answered_rules:
-        for walk in walks:
-            for if_locked in ("SKIP LOCKED", _WAIT):
-                task_id = _reserve(project, user, walk, answered, if_locked)
-                if task_id is not None:
-                    return task_id
-    return None
+        yield _BUT_SKIPS
 
 
-def _reserve(project: Project, user: User, walk: _Walk, answered: str, if_locked: str) -> int | None:
-    statement = _statement(walk, answered, if_locked)
+def _reserve_first_unlocked(walk: Walk, answered: str, values: dict[str, object]) -> int | None:
     for _ in range(ATTEMPTS):
-        try:
-            with _undone_alone():
-                ((held, taken, candidate),) = statement.rows(
-                    project=project.pk, user=user.pk, lifetime=str(LEASE_LIFETIME)
-                )
-        except IntegrityError as error:
-            if not isinstance(error.__cause__, UniqueViolation):
-                raise
-            # An expired lease of this person stands in the way of the new one.
-            purge_expired_leases(project_id=project.pk)
-            continue
-        if held or taken or not candidate:
-            return int(held or taken) if held or taken else None
+        outcome = _run(_first_unlocked(walk, answered), values)
+        if not outcome.is_lost:
+            return outcome.task_id
     return None
+
+
+def _reserve_first_of_all(walk: Walk, answered: str, values: dict[str, object]) -> int | None:
+    for _, waits in product(range(ATTEMPTS), (False, True)):
+        outcome = _run(_first_of_all(walk, answered, waits), values)
+        if not (outcome.is_lost or outcome.is_locked):
+            return outcome.task_id
+    return None
+
+
+def _run(statement: Prepared, values: dict[str, object]) -> _Outcome:
+    ((task_id, candidate, chosen),) = statement.rows(**values)
+    nothing = task_id is None and candidate is None
+    return _Outcome(task_id, is_lost=task_id is None and not nothing, is_locked=nothing and chosen > 0)
+
+
+# Planning these takes three times as long as carrying them out.
 
 
 @cache
-def _statement(walk: _Walk, answered: str, if_locked: str) -> Prepared:
-    """Return the reservation of one walk; planning it takes three times as long as carrying it out."""
-    parts = {"order": walk.order, "condition": walk.condition, "answered": answered, "if_locked": if_locked}
-    return Prepared("reserve", _RESERVE.format(**parts))
+def _first_unlocked(walk: Walk, answered: str) -> Prepared:
+    statement = _HELD + _FIRST_UNLOCKED + _TAKEN
+    return Prepared("reserve", statement.format(walk=walk, answered=answered, chosen="0"))
 
 
-def _undone_alone() -> AbstractContextManager[None]:
-    """Let one statement fail without what came before: a savepoint where there is a transaction already."""
-    return transaction.atomic() if connection.in_atomic_block else nullcontext()
-
-
-def purge_expired_leases(*, project_id: int) -> None:
-    """Delete the leases of a project that have run out."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM tasks_lease WHERE project_id = %s AND expires_at < now()", [project_id])
-
-
-def renew_lease(*, task_id: int, user: User) -> datetime | None:
-    """Prolong this person's lease of a task; None when they hold none (any more)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE tasks_lease SET expires_at = now() + %s::interval"
-            " WHERE task_id = %s AND user_id = %s RETURNING expires_at",
-            [str(LEASE_LIFETIME), task_id, user.pk],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def release_lease(*, task_id: int, user_id: int) -> None:
-    """Give this person's slot of a task back."""
-    Lease.objects.filter(task_id=task_id, user_id=user_id).delete()
+@cache
+def _first_of_all(walk: Walk, answered: str, waits: bool) -> Prepared:
+    statement = _HELD + _FIRST_OF_ALL + _TAKEN
+    how = {"looked_at": 1, "if_locked": ""} if waits else {"looked_at": LOOKED_AT, "if_locked": "SKIP LOCKED"}
+    chosen = "(SELECT count(*) FROM chosen)"
+    return Prepared("reserve", statement.format(walk=walk, answered=answered, chosen=chosen, **how))

@@ -328,6 +328,9 @@ LOGGING = {
     },
 }
 
+# --- Work -----------------------------------------------------------------------------------------
+TASK_LEASE = timedelta(minutes=max(1, env.int("TASK_LEASE_MINUTES", default=10)))
+
 # Celery, gunicorn and the command line find the settings through this.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "label_studio_server.settings.base")
 

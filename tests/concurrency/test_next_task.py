@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -12,8 +13,9 @@ from apps.completions.models import Completion
 from apps.projects.models import Sampling, SkipRule
 from apps.projects.policy import Role
 from apps.projects.queries import totals_of
+from apps.tasks.leases import release_lease
 from apps.tasks.models import Lease, Task
-from apps.tasks.next_task import LEASE_LIFETIME, release_lease, reserve_next
+from apps.tasks.next_task import reserve_next
 from tests.factories import make_completion, make_member, make_project
 
 
@@ -96,7 +98,7 @@ class TestOnePersonAfterTheOther:
         first, second = people_in(project, 2)
         task_id = reserve_next(project=project, user=first)
         assert reserve_next(project=project, user=second) is None
-        Lease.objects.update(expires_at=timezone.now() - LEASE_LIFETIME)
+        Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
         assert reserve_next(project=project, user=second) == task_id
 
     def test_ones_own_lease_that_ran_out_is_no_obstacle(self):
@@ -104,7 +106,7 @@ class TestOnePersonAfterTheOther:
         first, second = people_in(project, 2)
         reserve_next(project=project, user=first)
         task_id = reserve_next(project=project, user=second)
-        Lease.objects.update(expires_at=timezone.now() - LEASE_LIFETIME)
+        Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
         assert reserve_next(project=project, user=second) == task_id
 
     def test_a_released_task_goes_to_the_next_person_at_once(self):
