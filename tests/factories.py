@@ -17,7 +17,8 @@ from apps.comments.models import Comment
 from apps.comments.services import add_comment
 from apps.completions.models import Completion
 from apps.completions.services import create_completion, update_completion
-from apps.data_manager.models import View
+from apps.data_manager.models import ActionRun, View
+from apps.data_manager.running_actions import ActionRequest, start_action
 from apps.data_manager.tabs import create_view
 from apps.imports.models import Import, Upload
 from apps.imports.options import ImportOptions, OnError
@@ -141,3 +142,13 @@ def make_view(project: Project, person: User, *, is_shared: bool = True, **data:
     """Return a saved tab of the data manager."""
     seen = project_for(person, project.pk, Action.VIEW_PROJECT)
     return create_view(project=seen, created_by=person, data={"title": "Tab"} | data, is_shared=is_shared)
+
+
+def make_action_run(project: Project, person: User) -> ActionRun:
+    """Return a finished run of an action: every task of the project got an overlap of 3."""
+    document = {"selectedItems": {"all": True, "excluded": []}}
+    request = ActionRequest("set_overlap", document, tab={}, body={"overlap": 3})
+    seen = project_for(person, project.pk, Action.VIEW_PROJECT)
+    run = start_action(project=seen, actor=person, request=request).run
+    assert run is not None
+    return run

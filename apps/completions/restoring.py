@@ -63,6 +63,22 @@ def restore_version(
     )
 
 
+@transaction.atomic
+def restore_deleted(*, completion_id: int, restored_by: User) -> bool:
+    """Bring a completion back as its last version was; return whether it was deleted until now.
+
+    Raises:
+        NotAllowed: the project is archived.
+        ValidationFailed: the result does not fit the config of a project with `strict_results`.
+    """
+    versions = Revision.objects.filter(completion_id=completion_id).exclude(action=CompletionAction.DELETED)
+    last = versions.order_by("-version").values_list("version", flat=True).first()
+    if last is None or Completion.objects.filter(pk=completion_id).exists():
+        return False
+    restore_version(completion_id=completion_id, number=last, restored_by=restored_by)
+    return True
+
+
 def _lock(completion_id: int) -> tuple[Task, Completion | None]:
     """Lock the task of a completion that is there or was deleted."""
     for rows in (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from apps.accounts.models import User
 from apps.core.errors import ValidationFailed
-from apps.data_manager.actions import Work
 from apps.data_manager.queue_rules import apply_queue_rules
 from apps.data_manager.running_actions import RUN_ACTION, action_again, run_and_record
+from apps.data_manager.undoing_actions import UNDO_ACTION, forget_expired_runs, run_for, undo
 from apps.jobs.kinds import job_kind
 from apps.jobs.running import RunningJob
 from apps.projects.models import Project
@@ -30,10 +31,7 @@ def apply_rules(job: RunningJob) -> dict[str, Any]:
 @job_kind(RUN_ACTION, title="Change many tasks")
 def run_action(job: RunningJob) -> dict[str, Any]:
     """Run an action of the data manager on the tasks that were meant; what is done already is not done twice."""
-    actor = User.objects.filter(pk=job.created_by_id or 0, is_active=True).first()
-    if actor is None or job.project_id is None:
-        raise ValidationFailed("The person who started this has no account any more.")
-    action, query = action_again(job.payload, project_id=job.project_id, actor=actor)
+    actor, project_id = _person_of(job)
     selected = int(job.payload["selected"])
 
     def report(done: int) -> None:
@@ -42,6 +40,36 @@ def run_action(job: RunningJob) -> dict[str, Any]:
             done, total=max(selected, done), message=f"{action.title}: {done:,} of {selected:,} tasks"
         )
 
+    action, work = action_again(job.payload, project_id=project_id, actor=actor, report=report)
     job.advance(0, total=selected, message=action.title)
-    processed = run_and_record(action, Work(query, actor, job.payload["options"], report))
-    return {"action": action.id, "processed_items": processed, "selected_items": selected}
+    tally = run_and_record(action, work)
+    return {
+        "action": action.id, "run": work.run.pk, "selected_items": selected,
+        "processed_items": tally.processed, "left_out": tally.left_out, "reasons": tally.reasons,
+    }  # fmt: skip
+
+
+@job_kind(UNDO_ACTION, title="Undo a change of many tasks")
+def undo_action(job: RunningJob) -> dict[str, Any]:
+    """Take a run back step by step; a step that is taken back is gone, so it may be begun again."""
+    actor, _ = _person_of(job)
+    run = run_for(actor, int(job.payload["run"]))
+
+    def report(done: int) -> None:
+        job.check_cancelled()
+        job.advance(done, total=max(run.processed, done), message=f"Taken back: {done:,}")
+
+    return {"run": run.pk, "processed_items": undo(run=run, actor=actor, report=report)}
+
+
+@job_kind("task-action-clean-up", title="Forget old changes of many tasks", every=timedelta(days=1))
+def forget_runs(_job: RunningJob) -> dict[str, Any]:
+    """Delete what it takes to undo runs whose time is over."""
+    return {"forgotten": forget_expired_runs()}
+
+
+def _person_of(job: RunningJob) -> tuple[User, int]:
+    actor = User.objects.filter(pk=job.created_by_id or 0, is_active=True).first()
+    if actor is None or job.project_id is None:
+        raise ValidationFailed("The person who started this has no account any more.")
+    return actor, job.project_id

@@ -1,4 +1,4 @@
-"""Saved tabs of the data manager."""
+"""Saved tabs of the data manager, and runs of its actions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from apps.data_manager.querysets import ViewQuerySet
+from apps.data_manager.querysets import ActionRunQuerySet, ViewQuerySet
 from apps.projects.models import Project
 
 
@@ -42,3 +42,49 @@ class View(models.Model):
     def title(self) -> str:
         """What the tab is called."""
         return str(self.data.get("title") or "")
+
+
+class ActionRun(models.Model):
+    """One run of an action on many tasks: what was asked for, what came of it, and until when it can be undone."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    action = models.CharField(max_length=50)
+    options = models.JSONField(default=dict)
+    selected = models.PositiveIntegerField(help_text="How many tasks were meant.")
+    processed = models.PositiveIntegerField(default=0, db_default=0)
+    left_out = models.PositiveIntegerField(default=0, db_default=0)
+    reasons = models.JSONField(default=list, db_default=[], help_text="Why some were left out.")
+    job_id = models.UUIDField(null=True, help_text="The job that does it, if one does.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(help_text="Until then it can be undone; later it is forgotten.")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    objects = ActionRunQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["project", "-id"], name="action_run_of_project"),
+            models.Index(fields=["expires_at"], name="action_run_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk} of {self.action}"
+
+
+class UndoStep(models.Model):
+    """What it takes to undo one batch of a run; written in the transaction of the batch, gone when it is undone."""
+
+    run = models.ForeignKey(ActionRun, on_delete=models.CASCADE, related_name="steps")
+    data = models.JSONField()
+
+    objects: models.Manager[UndoStep] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"Step {self.pk} of run {self.run_id}"

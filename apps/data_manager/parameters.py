@@ -16,6 +16,7 @@ from apps.data_manager.filters import all_of, read_filters
 from apps.data_manager.listing import TaskQuery
 from apps.data_manager.ordering import read_ordering
 from apps.data_manager.selection import EVERYTHING, read_selection
+from apps.data_manager.tabs import view_for
 from apps.projects.models import Project
 from apps.projects.policy import Action, allows
 from apps.projects.queries import project_for
@@ -60,6 +61,22 @@ def project_in(request: Request, action: Action) -> Project:
     if project_id is None:
         raise NotFound("Say which project you mean: ?project=ID.")
     return project_for(caller(request), project_id, action)
+
+
+def tab_in(request: Request, project: Project) -> dict[str, Any]:
+    """Return the data of the saved tab that a request names; {} when it names none.
+
+    Raises:
+        NotFound: it may not be seen, or is of another project.
+    """
+    given = request.query_params.get("view") or request.query_params.get("tabID")
+    if not given:
+        return {}
+    view = view_for(caller(request), id_in(given) or 0)
+    if view.project_id != project.pk:
+        raise NotFound(f"There is no tab {view.pk} in this project.")
+    data: dict[str, Any] = view.data
+    return data
 
 
 def sight_of(user: User, project: Project) -> Sight:

@@ -1,5 +1,5 @@
 from apps.core.routing import api_path
-from apps.data_manager.action_api import ActionsView
+from apps.data_manager.action_api import ActionPreviewView, ActionRunsView, ActionsView, UndoActionView
 from apps.data_manager.api import LeaseView, NextTaskView, ProjectTasksView, TasksView, TaskView
 from apps.data_manager.column_api import ColumnsView, DataManagerProjectView
 from apps.data_manager.view_api import ViewOrderView, ViewResetView, ViewsView, ViewView
@@ -15,6 +15,9 @@ urlpatterns = [
     api_path("api/dm/columns", ColumnsView.as_view(), name="dm-columns"),
     api_path("api/dm/project", DataManagerProjectView.as_view(), name="dm-project"),
     api_path("api/dm/actions", ActionsView.as_view(), name="dm-actions"),
+    api_path("api/dm/actions/preview", ActionPreviewView.as_view(), name="dm-actions-preview"),
+    api_path("api/dm/actions/runs", ActionRunsView.as_view(), name="dm-action-runs"),
+    api_path("api/dm/actions/runs/<int:run_id>/undo", UndoActionView.as_view(), name="dm-action-undo"),
     api_path("api/dm/views", ViewsView.as_view(), name="dm-views"),
     api_path("api/dm/views/order", ViewOrderView.as_view(), name="dm-views-order"),
     api_path("api/dm/views/reset", ViewResetView.as_view(), name="dm-views-reset"),

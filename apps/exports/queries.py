@@ -7,7 +7,9 @@ for any project.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connections, transaction
 
@@ -71,19 +73,34 @@ LEFT JOIN LATERAL (
     SELECT json_agg(p.id ORDER BY p.id) AS items FROM predictions_prediction p
     WHERE p.task_id = t.id AND t.predictions_count > 0
 ) predicted ON true
-WHERE t.project_id = %s {only_answered}
+WHERE t.project_id = %(project)s {narrowed}
 ORDER BY t.id
 """
 _ONLY_ANSWERED = "AND (t.completions_count > 0 OR t.skips_count > 0)"
 
 
-def exported_tasks(project: Project, *, all_tasks: bool) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Some tasks of a project, as a condition of SQL on a task `t`.
+
+    Attributes:
+        condition: text of this program alone; what people say is in `parameters`, by name.
+    """
+
+    condition: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def exported_tasks(project: Project, *, all_tasks: bool, chosen: Chosen | None = None) -> Iterator[str]:
     """Yield each task of `project` as JSON text, with its completions, in one consistent snapshot.
 
     Args:
         all_tasks: also those that nobody has answered or skipped.
+        chosen: only these; None: any.
     """
-    statement = _EXPORTED_TASKS.format(only_answered="" if all_tasks else _ONLY_ANSWERED)
+    narrowed = ("" if all_tasks else _ONLY_ANSWERED) + (f" AND ({chosen.condition})" if chosen else "")
+    statement = _EXPORTED_TASKS.format(narrowed=narrowed)
+    parameters = {**(chosen.parameters if chosen else {}), "project": project.pk}
     connection = connections["default"]
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -91,6 +108,6 @@ def exported_tasks(project: Project, *, all_tasks: bool) -> Iterator[str]:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         with connection.connection.cursor(name=f"export_{uuid.uuid4().hex}") as rows:
             rows.itersize = ROWS_PER_FETCH
-            rows.execute(statement, [project.pk])
+            rows.execute(statement, parameters)
             for (text,) in rows:
                 yield text

@@ -10,6 +10,7 @@ import pytest
 from apps.audit.models import Entry
 from apps.completions.models import Completion
 from apps.data_manager import actions
+from apps.data_manager.actions import action
 from apps.jobs.models import Job, JobStatus
 from apps.jobs.runner import run
 from apps.predictions.models import Prediction
@@ -48,9 +49,9 @@ def totals(cast) -> Any:
 @pytest.fixture
 def many(monkeypatch) -> None:
     """Every number of tasks is large, and batches are small."""
-    monkeypatch.setattr(actions, "BULK", 2)
-    monkeypatch.setattr(actions, "SINGLY", 2)
-    small = {name: replace(action, at_once=0) for name, action in actions._BY_ID.items()}
+    monkeypatch.setattr(action, "BULK", 2)
+    monkeypatch.setattr(action, "SINGLY", 2)
+    small = {name: replace(known, at_once=0) for name, known in actions._BY_ID.items()}
     monkeypatch.setattr(actions, "_BY_ID", small)
 
 
@@ -136,8 +137,10 @@ def test_each_role_is_offered_what_it_may_do(cast, api):
         return {row["id"] for row in rows}
 
     assert offered(cast.viewer) == offered(cast.annotator) == set()
-    assert offered(cast.reviewer) == {"predictions_to_annotations", "delete_tasks_annotations"}
-    assert offered(cast.manager) == {action.id for action in actions.ACTIONS}
+    assert offered(cast.reviewer) == {
+        "predictions_to_annotations", "delete_tasks_annotations", "set_ground_truth", "unset_ground_truth",
+    }  # fmt: skip
+    assert offered(cast.manager) == {known.id for known in actions.ACTIONS}
     act(api(cast.reviewer), cast.project, "delete_tasks", code=403)
     act(api(cast.manager), cast.project, "explode", code=404)
     assert Task.objects.count() == 3
@@ -232,7 +235,9 @@ def test_many_tasks_become_a_job_that_leaves_later_ones_alone(cast, api, many):
 
     job = Job.objects.get(pk=body["job"])
     assert (job.status, job.result) == (
-        JobStatus.COMPLETED, {"action": "delete_tasks", "processed_items": 3, "selected_items": 3},
+        JobStatus.COMPLETED,
+        {"action": "delete_tasks", "run": body["run"], "processed_items": 3, "selected_items": 3, "left_out": 0,
+         "reasons": []},
     )  # fmt: skip
     assert list(Task.objects.all()) == [later]
 

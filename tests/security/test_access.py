@@ -24,6 +24,7 @@ from apps.tasks.models import Task
 from tests.factories import (
     CHOICES_CONFIG,
     choice,
+    make_action_run,
     make_avatar,
     make_comment,
     make_completion,
@@ -61,6 +62,9 @@ CREATING_PROJECTS = {
     "viewer": 403, "nobody": 401,
 }  # fmt: skip
 
+# What others did to many tasks at once is shown to who manages the project.
+THE_MANAGERS_RUN = MANAGING | dict.fromkeys(("reviewer", "annotator", "viewer"), 404)
+RENAMED_KEY = {"old_key": "source", "new_key": "origin"}
 EVERY_TASK = {"selectedItems": {"all": True, "excluded": []}}
 
 # (method, address with {ids}, body, who gets what); 200 stands for any 2xx.
@@ -148,6 +152,15 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("post", "/api/dm/actions?id=delete_tasks_annotations&project={project}", EVERY_TASK, REVIEWING),
     ("post", "/api/dm/actions?id=delete_tasks_predictions&project={project}", EVERY_TASK, MANAGING),
     ("post", "/api/dm/actions?id=predictions_to_annotations&project={project}", EVERY_TASK, REVIEWING),
+    ("post", "/api/dm/actions?id=assign&project={project}", {**EVERY_TASK, "users": ["{owner}"]}, MANAGING),
+    ("post", "/api/dm/actions?id=unassign&project={project}", EVERY_TASK, MANAGING),
+    ("post", "/api/dm/actions?id=set_ground_truth&project={project}", EVERY_TASK, REVIEWING),
+    ("post", "/api/dm/actions?id=unset_ground_truth&project={project}", EVERY_TASK, REVIEWING),
+    ("post", "/api/dm/actions?id=change_data_key&project={project}", {**EVERY_TASK, **RENAMED_KEY}, MANAGING),
+    ("post", "/api/dm/actions?id=export_selection&project={project}", EVERY_TASK, MANAGING),
+    ("post", "/api/dm/actions/preview?id=set_overlap&project={project}", EVERY_TASK, MANAGING),
+    ("get", "/api/dm/actions/runs?project={project}", None, MEMBERS),
+    ("post", "/api/dm/actions/runs/{run}/undo", None, THE_MANAGERS_RUN),
     ("get", "/api/dm/views?project={project}", None, MEMBERS),
     ("post", "/api/dm/views", {"project": "{project}", "data": {"title": "Mine"}}, MEMBERS),
     ("post", "/api/dm/views", {"project": "{project}", "data": {}, "is_shared": True}, MANAGING),
@@ -241,6 +254,7 @@ def ids(cast):
         "upload": make_upload(cast.project, b'[{"text": "a"}]').pk,
         "import": make_import_with_a_bad_row(cast.project).pk,
         "view": make_view(cast.project, cast.manager).pk,
+        "run": make_action_run(cast.project, cast.manager).pk,
     }
 
 
