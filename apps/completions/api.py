@@ -25,7 +25,7 @@ from apps.completions.serializers import (
 from apps.core.echoed_ids import require_echoed_ids
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
-from apps.tasks.queries import task_for
+from apps.tasks.queries import task_and_role_for, task_for
 
 
 class TaskCompletionsView(APIView):
@@ -41,8 +41,7 @@ class TaskCompletionsView(APIView):
     def post(self, request: Request, task_id: str) -> Response:
         """Submit (or, with `was_cancelled`, skip) as the caller; the same `unique_id` twice stores one."""
         user = caller(request)
-        task = task_for(user, int(task_id))
-        role = role_in(user, task.project_id)
+        task, role = task_and_role_for(user, int(task_id))
         require(role, Action.LABEL)
         require_echoed_ids(request.data, task=task.pk, project=task.project_id, completed_by=user.pk)
         form = NewCompletionSerializer(data=request.data)

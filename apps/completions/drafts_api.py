@@ -15,7 +15,7 @@ from apps.completions.queries import changeable_completion, draft_for, drafts_of
 from apps.core.echoed_ids import require_echoed_ids
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
-from apps.tasks.queries import task_for
+from apps.tasks.queries import task_and_role_for, task_for
 
 
 class TaskDraftsView(APIView):
@@ -31,8 +31,8 @@ class TaskDraftsView(APIView):
     def post(self, request: Request, task_id: str) -> Response:
         """Save the work so far over what was saved before; 410 when it was submitted under its `unique_id`."""
         user = caller(request)
-        task = task_for(user, int(task_id))
-        require(role_in(user, task.project_id), Action.LABEL)
+        task, role = task_and_role_for(user, int(task_id))
+        require(role, Action.LABEL)
         require_echoed_ids(request.data, task=task.pk, project=task.project_id, user=user.pk)
         form = DraftSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -3,6 +3,7 @@ in one transaction."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +26,13 @@ from apps.completions.revisions import (
     keep_versions,
     require_version,
 )
+from apps.core.compiled_queries import CompiledQuery, uuid
 from apps.core.errors import ValidationFailed
 from apps.core.events import publish
 from apps.labeling.results import check_result_shape
 from apps.projects.archiving import require_labeling
 from apps.projects.config_changes import model_of
-from apps.tasks.leases import release_lease
+from apps.tasks.counters import store_answers
 from apps.tasks.locks import lock_task
 from apps.tasks.models import Task
 
@@ -71,21 +73,33 @@ def create_completion(
     check_fields(fields)
     task = lock_task(task_id)
     checked = _checked(task, fields)
-    if client_id and (stored := Completion.objects.filter(client_id=client_id).first()):
+    if client_id and (stored := _of_client_id().first(client_id=client_id)):
         _check_same(stored, task, completed_by, checked.result)
         return stored, False
     require_labeling(task.project)
     submitted = CompletionAction.SKIPPED if fields.get("was_cancelled") else CompletionAction.SUBMITTED
-    completion = insert_completion(
-        task=task, completed_by=completed_by, client_id=client_id, session=session,
-        **{**fields, **_judged(task, checked), "last_action": str(action or submitted)},
-    )  # fmt: skip
-    if completion is None:
+    columns = {**fields, **_judged(task, checked), "last_action": str(action or submitted)}
+    return _insert(task, completed_by, client_id, session, columns), True
+
+
+def _insert(
+    task: Task, completed_by: User, client_id: UUID | None, session: UUID | None, columns: dict[str, Any]
+) -> Completion:
+    """Store a completion of a locked task, and what follows from it."""
+    inserted = insert_completion(
+        task=task, completed_by=completed_by, client_id=client_id, session=session, **columns
+    )
+    if inserted is None:
         raise _client_id_reused()
-    recount(task, completed_by)
-    release_lease(task_id=task.pk, user_id=completed_by.pk)
+    completion, answers = inserted
+    store_answers(task, answers, skip_rule=task.project.skip_rule, updated_by_id=completed_by.pk)
     publish(CompletionChanged(completion.pk, task.pk, task.project_id, "created"))
-    return completion, True
+    return completion
+
+
+@cache
+def _of_client_id() -> CompiledQuery[Completion]:
+    return CompiledQuery("completion_of_client_id", Completion.objects.filter(client_id=uuid("client_id")))
 
 
 def check_fields(fields: dict[str, Any]) -> None:

@@ -7,8 +7,10 @@ what a person may see is said in one place for them, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any, Generic, TypeVar
+from uuid import UUID, uuid5
+from zlib import crc32
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
@@ -18,24 +20,37 @@ from django.db.transaction import TransactionManagementError
 from apps.core.prepared import Prepared
 
 Row = TypeVar("Row", bound=Model)
+Value = TypeVar("Value", int, str, UUID)
 
-_FIRST_NUMBER = 2**62
-_numbers: dict[str, int] = {}
-_PREFIX = "\ue000parameter:"
+NIL = UUID(int=0)
+
+_parameters: dict[Hashable, str] = {}
+"""The names of what is given with each call, by what stands for it: values that no row has."""
 
 
 def number(name: str) -> int:
     """Return what stands in a queryset for the number, such as an id, that is given as `name` with each call."""
-    return _numbers.setdefault(name, _FIRST_NUMBER + len(_numbers))
+    return _standing_for(name, 2**62 + crc32(name.encode()))
 
 
 def text(name: str) -> str:
     """Return what stands in a queryset for the text that is given as `name` with each call."""
-    return f"{_PREFIX}{name}"
+    return _standing_for(name, f"\ue000parameter {name}")
+
+
+def uuid(name: str) -> UUID:
+    """Return what stands in a queryset for the UUID that is given as `name` with each call."""
+    return _standing_for(name, uuid5(NIL, name))
+
+
+def _standing_for(name: str, value: Value) -> Value:
+    if _parameters.setdefault(value, name) != name:
+        raise ValueError(f"{name} and {_parameters[value]} look alike; give one another name")
+    return value
 
 
 class CompiledQuery(Generic[Row]):
-    """A queryset of whole rows, with `number` and `text` in the places of what differs between calls.
+    """A queryset of whole rows, with `number`, `text` and `uuid` in the places of what differs between calls.
 
     Args:
         name: what it reads, as for `Prepared`.
@@ -46,13 +61,13 @@ class CompiledQuery(Generic[Row]):
         self._name, self._queryset = name, queryset
         self._compiled: _Compiled | None = None
 
-    def rows(self, **values: int | str) -> Iterator[Row]:
+    def rows(self, **values: int | str | UUID) -> Iterator[Row]:
         """Yield what the queryset finds for the values."""
         if self._compiled is None:
             self._compiled = _Compiled(self._name, self._queryset)
         return self._compiled.rows(values)
 
-    def first(self, **values: int | str) -> Row | None:
+    def first(self, **values: int | str | UUID) -> Row | None:
         """Return the first row for the values, if there is one."""
         return next(self.rows(**values), None)
 
@@ -98,14 +113,11 @@ class _Compiled:
 
 def _with_names(statement: str, parameters: tuple[Any, ...]) -> str:
     """Return a statement of Django's with `%(name)s` for what is given with each call, and the rest written out."""
-    names = {value: name for name, value in _numbers.items()}
     written = []
     with connection.cursor() as cursor:
         for value in parameters:
-            if isinstance(value, str) and value.startswith(_PREFIX):
-                written.append(f"%({value.removeprefix(_PREFIX)})s")
-            elif isinstance(value, int) and value in names:
-                written.append(f"%({names[value]})s")
+            if isinstance(value, Hashable) and value in _parameters:
+                written.append(f"%({_parameters[value]})s")
             else:
                 written.append(cursor.cursor.mogrify("%s", [value]).decode().replace("%", "%%"))
     return statement.replace("%%", "%%%%") % tuple(written)

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
-from django.db import connection
-
+from apps.core.prepared import Prepared
 from apps.projects.queries import TALLY_NAMES
 
 SHARDS = 16
 """Into how many rows a project's totals are spread."""
 
+ADD = f"""
+INSERT INTO projects_projecttally AS tally (project_id, shard, {", ".join(TALLY_NAMES)})
+SELECT %(tally_project)s::bigint, %(tally_shard)s::int, {", ".join(f"%(tally_{name})s::bigint" for name in TALLY_NAMES)}
+WHERE %(tally_changed)s::bool
+ON CONFLICT (project_id, shard) DO UPDATE
+    SET {", ".join(f"{name} = tally.{name} + excluded.{name}" for name in TALLY_NAMES)}
+"""  # noqa: S608 - the names are those of columns
+"""Adds what `added` returns, as a statement or as the end of one that writes the rows which are counted."""
+
+_ADD = Prepared("add_to_totals", ADD)
+
+
+def added(project_id: int, **deltas: int) -> dict[str, Any]:
+    """Return the values of `ADD` that add `deltas` (by the names of `ProjectTally`'s columns) to a project's totals."""
+    if unknown := deltas.keys() - set(TALLY_NAMES):
+        raise TypeError(f"no totals named {sorted(unknown)}")
+    return {
+        "tally_project": project_id,
+        "tally_shard": random.randrange(SHARDS),  # noqa: S311 - nothing secret
+        "tally_changed": any(deltas.values()),
+        **{f"tally_{name}": deltas.get(name, 0) for name in TALLY_NAMES},
+    }
+
 
 def add(project_id: int, **deltas: int) -> None:
     """Add `deltas` (by the names of `ProjectTally`'s columns) to the totals of a project; one statement."""
-    changed = {name: delta for name, delta in deltas.items() if delta}
-    if unknown := changed.keys() - set(TALLY_NAMES):
-        raise TypeError(f"no totals named {sorted(unknown)}")
-    if not changed:
-        return
-    columns = ", ".join(TALLY_NAMES)
-    marks = ", ".join(["%s"] * len(TALLY_NAMES))
-    sums = ", ".join(f"{name} = tally.{name} + excluded.{name}" for name in changed)
-    statement = (
-        f"INSERT INTO projects_projecttally AS tally (project_id, shard, {columns}) VALUES (%s, %s, {marks})"  # noqa: S608
-        f" ON CONFLICT (project_id, shard) DO UPDATE SET {sums}"
-    )
-    values = [changed.get(name, 0) for name in TALLY_NAMES]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [project_id, random.randrange(SHARDS), *values])  # noqa: S311
+    values = added(project_id, **deltas)
+    if values["tally_changed"]:
+        _ADD.rows(**values)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from apps.core.prepared import Prepared
 from apps.projects import tallies
 from apps.projects.models import SkipRule
 from apps.tasks.assigning import refresh_assignments
@@ -27,32 +28,42 @@ class Answers:
         return self.people_answered if skip_rule == SkipRule.IGNORE_SKIPPED else self.people_completed
 
 
+_STORE = Prepared(
+    "store_answers",
+    f"""
+    WITH counted AS (
+        UPDATE tasks_task SET
+            completions_count = %(completions)s, skips_count = %(skips)s, answers_count = %(answers)s,
+            ground_truths_count = %(ground_truths)s, is_labeled = %(is_labeled)s, updated_at = %(updated_at)s,
+            updated_by_id = %(updated_by)s, completed_at = %(completed_at)s
+        WHERE id = %(task)s
+    )
+    {tallies.ADD}
+    """,  # noqa: S608 - its parts are constants
+)
+
+
 def store_answers(task: Task, answers: Answers, *, skip_rule: str, updated_by_id: int | None) -> None:
     """Write the counters that follow from `answers` to a locked task, and the difference to the project's totals."""
-    was_labeled, had_completions = task.is_labeled, task.completions_count > 0
-    completions_before, skips_before = task.completions_count, task.skips_count
-    task.completions_count = answers.completions
-    task.skips_count = answers.skips
-    ground_truths_before, task.ground_truths_count = task.ground_truths_count, answers.ground_truths
-    task.answers_count = answers.counted(skip_rule)
-    task.is_labeled = task.answers_count >= task.overlap
-    task.updated_at = timezone.now()
-    task.updated_by_id = updated_by_id
-    if task.is_labeled != was_labeled:
-        task.completed_at = task.updated_at if task.is_labeled else None
-    task.save(
-        update_fields=[
-            "completions_count", "skips_count", "answers_count", "ground_truths_count", "is_labeled",
-            "updated_at", "updated_by", "completed_at",
-        ]
+    counted = answers.counted(skip_rule)
+    is_labeled = counted >= task.overlap
+    totals = tallies.added(
+        task.project_id,
+        completions=answers.completions - task.completions_count,
+        skips=answers.skips - task.skips_count,
+        ground_truths=answers.ground_truths - task.ground_truths_count,
+        labeled_tasks=is_labeled - task.is_labeled,
+        tasks_with_completions=(answers.completions > 0) - (task.completions_count > 0),
+    )
+    task.updated_at, task.updated_by_id = timezone.now(), updated_by_id
+    if is_labeled != task.is_labeled:
+        task.is_labeled, task.completed_at = is_labeled, task.updated_at if is_labeled else None
+    task.completions_count, task.skips_count = answers.completions, answers.skips
+    task.ground_truths_count, task.answers_count = answers.ground_truths, counted
+    _STORE.rows(
+        task=task.pk, completions=answers.completions, skips=answers.skips, answers=counted,
+        ground_truths=answers.ground_truths, is_labeled=is_labeled, updated_at=task.updated_at,
+        updated_by=updated_by_id, completed_at=task.completed_at, **totals,
     )  # fmt: skip
     if task.is_assigned:
         refresh_assignments([task.pk])
-    tallies.add(
-        task.project_id,
-        completions=answers.completions - completions_before,
-        skips=answers.skips - skips_before,
-        ground_truths=answers.ground_truths - ground_truths_before,
-        labeled_tasks=task.is_labeled - was_labeled,
-        tasks_with_completions=(answers.completions > 0) - had_completions,
-    )
