@@ -10,6 +10,13 @@ from rest_framework.test import APIClient
 from apps.accounts.models import User
 from apps.accounts.services import create_api_token
 from tests.cast import Cast, make_cast
+from tests.emptying import empty_by_deleting
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_emptying() -> None:
+    """Empty the database quickly behind tests that commit."""
+    empty_by_deleting()
 
 
 @pytest.fixture

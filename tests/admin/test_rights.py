@@ -109,7 +109,7 @@ def test_only_the_changed_settings_of_a_project_are_written(worlds, panel):
     address = row_address(worlds.cast.project)
     form = dict(browser.get(address).context["adminform"].form.initial)
     Project.objects.filter(pk=worlds.cast.project.pk).update(show_predictions=False)
-    form = {name: value for name, value in form.items() if value not in (None, False)}
+    form = {name: value for name, value in form.items() if value is not None and value is not False}
     assert browser.post(address, {**form, "title": "Feelings"}).status_code == 302
     worlds.cast.project.refresh_from_db()
     assert worlds.cast.project.title == "Feelings"
