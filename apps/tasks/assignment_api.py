@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
 from apps.accounts.serializers import person_document
+from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import ValidationFailed
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
@@ -58,6 +59,7 @@ class TaskAssignmentsView(APIView):
     def post(self, request: Request, task_id: str) -> Response:
         """Assign the task to `users`, by their ids; whoever has it keeps it. Returns everybody who has it then."""
         task = self._changeable(request, task_id)
+        require_echoed_ids(request.data, task=task.pk, project=task.project_id)
         form = AssignmentsSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         assign_tasks(

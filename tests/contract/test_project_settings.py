@@ -23,6 +23,8 @@ SETTINGS: list[tuple[str, Any, str, Any]] = [
     ("sampling", "prediction-score-min", "sampling", "prediction-score-min"),
     ("maximum_annotations", 3, "overlap", 3),
     ("skip_queue", "REQUEUE_FOR_ME", "skip_rule", "requeue_for_me"),
+    ("handing_out", "assigned_first", "handing_out", "assigned_first"),
+    ("ground_truth_every", 10, "ground_truth_every", 10),
 ]
 """Field of the API, what is sent, the setting, what is stored."""
 
@@ -50,6 +52,9 @@ def test_a_setting_is_changed_and_read_back(cast, api, field, sent, setting, sto
         ("maximum_annotations", 101),
         ("maximum_annotations", "many"),
         ("skip_queue", "FORGET"),
+        ("handing_out", "to_nobody"),
+        ("ground_truth_every", -1),
+        ("ground_truth_every", 1_001),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_field_and_changes_nothing(cast, api, field, sent):

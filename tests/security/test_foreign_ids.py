@@ -76,6 +76,7 @@ FIELDS: list[tuple[str, str, dict[str, Any], list[str]]] = [
         {"lead_time": 1},
         ["id", "task", "project", "completed_by", "parent_prediction", "parent_annotation"],
     ),
+    ("post", "/api/tasks/{task}/assignments", {"users": ["{owner}"]}, ["task", "project", "users"]),
     ("post", "/api/tasks/{task}/drafts", RESULT, ["task", "project", "user", "annotation"]),
     ("patch", "/api/drafts/{draft}", {"lead_time": 1}, ["id", "task", "project", "user", "annotation"]),
     ("post", "/api/projects/{project}/imports", {"file_upload_ids": ["{upload}"]}, ["file_upload_ids"]),
@@ -164,6 +165,7 @@ def foreign(cast) -> dict[str, int]:
         "project": project.pk,
         "created_by": cast.stranger.pk,
         "user": cast.stranger.pk,
+        "users": [cast.stranger.pk],
         "completed_by": cast.stranger.pk,
         "task": task.pk,
         "parent_prediction": save_prediction(task_id=task.pk, result=choice()).pk,
@@ -219,6 +221,7 @@ def test_the_ids_that_were_read_may_be_sent_back(cast, own, api, method, address
         "project": own["project"],
         "created_by": {"id": cast.owner.pk},
         "user": own["viewer"] if "members" in address else cast.owner.pk,
+        "users": [cast.owner.pk],
         "annotation": own["completion"],
         "completed_by": cast.owner.pk,
         "task": own["task"],
@@ -241,7 +244,7 @@ def test_every_writing_route_says_which_ids_its_body_can_hold():
 
 
 # Numbers and UUIDs in bodies that name no row of anybody: counts, versions, and ids that the client makes up itself.
-NO_IDS = {"cluster", "days", "max_uses", "maximum_annotations", "session", "size", "unique_id", "version"}
+NO_IDS = {"cluster", "days", "ground_truth_every", "max_uses", "maximum_annotations", "session", "size", "unique_id", "version"}
 
 
 def _view(address: str) -> Any:
