@@ -19,6 +19,7 @@ from apps.core.errors import Conflict, ValidationFailed
 from apps.core.events import publish
 from apps.projects.policy import Action, allows, require
 from apps.projects.queries import role_in
+from apps.tasks.assigning import refresh_assignments
 from apps.tasks.locks import lock_tasks
 
 
@@ -49,6 +50,7 @@ def hand_over_completions(*, completion_ids: Collection[int], to: User, handed_o
         completed_by=to, updated_by=handed_over_by, updated_at=timezone.now(), version=F("version") + 1,
         last_action=CompletionAction.HANDED_OVER,
     )  # fmt: skip
+    refresh_assignments({row.task_id for row in moved})
     _record(moved, to, handed_over_by)
     for row in moved:
         publish(CompletionChanged(row.pk, row.task_id, row.project_id, "updated"))

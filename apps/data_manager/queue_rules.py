@@ -11,14 +11,15 @@ from django.db import connection, transaction
 
 from apps.projects import tallies
 from apps.projects.models import Project, SkipRule
+from apps.tasks.assigning import refresh_assignments
 
 BATCH = 5_000
 
 # Tasks that were given an overlap of their own keep it; the others follow the project.
 _APPLY_RULES = """
 WITH batch AS (
-    SELECT t.id, t.is_labeled AS was_labeled, CASE WHEN t.overlap = %(old_overlap)s THEN %(overlap)s ELSE t.overlap
-           END AS overlap
+    SELECT t.id, t.is_assigned, t.is_labeled AS was_labeled,
+           CASE WHEN t.overlap = %(old_overlap)s THEN %(overlap)s ELSE t.overlap END AS overlap
     FROM tasks_task t
     WHERE t.project_id = %(project)s AND t.id > %(after)s
     ORDER BY t.id LIMIT %(batch)s
@@ -49,7 +50,8 @@ WITH batch AS (
     RETURNING t.is_labeled::int - ruled.was_labeled::int AS newly_labeled
 )
 SELECT (SELECT max(id) FROM batch), (SELECT count(*) FROM batch),
-       (SELECT count(*) FROM changed), (SELECT coalesce(sum(newly_labeled), 0) FROM changed)
+       (SELECT count(*) FROM changed), (SELECT coalesce(sum(newly_labeled), 0) FROM changed),
+       (SELECT array_agg(id) FROM batch WHERE is_assigned)
 """
 
 
@@ -81,6 +83,7 @@ def _apply_to_batch(project: Project, *, old_overlap: int, after: int) -> tuple[
                 "batch": BATCH,
             },
         )
-        last_id, read, changed, newly_labeled = cursor.fetchone()
+        last_id, read, changed, newly_labeled, assigned = cursor.fetchone()
+    refresh_assignments(assigned or [])
     tallies.add(project.pk, labeled_tasks=int(newly_labeled))
     return (last_id, read, changed) if read else None

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import F, Min, Value
+from django.db.models import F, Value
 from django.db.models.expressions import OrderBy
-from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.compiled_queries import CompiledQuery, number
 from apps.core.errors import NotFound
-from apps.projects.archiving import ARCHIVED
 from apps.projects.models import Project
 from apps.projects.policy import Role
-from apps.projects.queries import Totals
 from apps.tasks.anchors import WORTH_REMEMBERING, Anchor, Anchors
-from apps.tasks.models import Lease, Task
+from apps.tasks.models import Task
 
 ORDERINGS = (
     "id",
@@ -142,30 +137,3 @@ def page_of_tasks(
 def _ordered_by(name: str, *, descending: bool) -> list[OrderBy]:
     keys = [F(key) for key in (name, "pk")]
     return [key.desc() if descending else key.asc() for key in keys]
-
-
-@dataclass(frozen=True, slots=True)
-class EmptyQueue:
-    """Why a person gets no task now."""
-
-    reason: str
-    message: str
-    free_at: datetime | None = None
-
-
-def why_no_task(project: Project, user: User, totals: Totals) -> EmptyQueue:
-    """Say why there is no next task of `project` for `user`."""
-    if project.archived_at is not None:
-        return EmptyQueue("archived", ARCHIVED)
-    if totals.tasks == 0:
-        return EmptyQueue("no-tasks", "This project has no tasks yet.")
-    if totals.tasks_left == 0:
-        return EmptyQueue("all-labeled", f"All {totals.tasks:,} tasks are labeled.")
-    leases = Lease.objects.filter(project=project, expires_at__gte=timezone.now()).exclude(user=user)
-    free_at = leases.aggregate(first=Min("expires_at"))["first"]
-    if free_at is not None:
-        message = f"{totals.tasks_left:,} tasks are left; other people are working on those you could take."
-        return EmptyQueue("all-leased", message, free_at)
-    return EmptyQueue(
-        "all-answered", f"You have answered every task; {totals.tasks_left:,} wait for other people."
-    )

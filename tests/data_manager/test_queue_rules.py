@@ -11,7 +11,8 @@ from apps.predictions.services import save_prediction
 from apps.projects.models import SkipRule
 from apps.projects.queries import totals_of
 from apps.projects.services import update_project
-from apps.tasks.models import Task
+from apps.tasks.assigning import assign_tasks
+from apps.tasks.models import Assignment, Task
 from tests.factories import make_completion, make_tasks
 
 
@@ -57,6 +58,21 @@ def test_another_model_version_brings_its_scores(cast):
     save_prediction(task_id=task.pk, result=[], score=0.8, model_version="v2")
     change(cast, model_version="v1")
     assert Task.objects.get(pk=task.pk).prediction_score == pytest.approx(0.2)
+
+
+def test_which_assignments_wait_follows_the_rules(cast):
+    first, second, _ = Task.objects.order_by("pk")
+    assign_tasks(
+        project=cast.project,
+        task_ids=[first.pk, second.pk],
+        user_ids=[cast.annotator.pk],
+        assigned_by=cast.manager,
+    )
+    make_completion(first, cast.reviewer)
+    make_completion(second, cast.annotator, was_cancelled=True)
+    assert not Assignment.objects.filter(is_open=True).exists()
+    change(cast, overlap=2, skip_rule=SkipRule.REQUEUE_FOR_ME)
+    assert Assignment.objects.filter(is_open=True).count() == 2
 
 
 def test_many_tasks_are_done_in_batches(cast, monkeypatch):

@@ -6,6 +6,7 @@ import pytest
 
 from apps.accounts.services import deactivate_user
 from apps.audit.models import Entry
+from apps.completions.handing_over import hand_over_completions
 from apps.completions.services import delete_completion
 from apps.core.errors import ValidationFailed
 from apps.projects.membership import remove_member, set_member
@@ -147,6 +148,16 @@ class TestWhatWaits:
         assert open_for(cast.annotator) == [2, 3]
         set_overlap(project_id=cast.project.pk, task_ids=[task.pk], overlap=2)
         assert open_for(cast.annotator) == [1, 2, 3]
+
+    def test_an_answer_that_is_handed_over_opens_it_for_one_and_closes_it_for_the_other(self, cast):
+        other = make_member(cast.project, Role.ANNOTATOR)
+        assign(cast, other)
+        set_overlap(
+            project_id=cast.project.pk, task_ids=list(Task.objects.values_list("pk", flat=True)), overlap=2
+        )
+        completion = make_completion(Task.objects.order_by("pk")[0], cast.annotator)
+        hand_over_completions(completion_ids=[completion.pk], to=other, handed_over_by=cast.manager)
+        assert (open_for(cast.annotator), open_for(other)) == ([1, 2, 3], [2, 3])
 
     def test_what_is_assigned_after_it_was_answered_does_not_wait(self, cast):
         make_completion(Task.objects.order_by("pk")[0], cast.reviewer)

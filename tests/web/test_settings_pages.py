@@ -20,7 +20,8 @@ from tests.factories import CHOICES_CONFIG, choice, make_tasks
 
 BrowserOf = Callable[[User | None], Client]
 TASK_ORDER = {"sampling": "uniform", "overlap": "2", "skip_rule": "ignore_skipped", "show_predictions": "on",
-              "strict_results": "on", "show_completions_to_annotators": "on"}  # fmt: skip
+              "strict_results": "on", "show_completions_to_annotators": "on", "handing_out": "assigned_first",
+              "ground_truth_every": "10"}  # fmt: skip
 
 
 def settings_of(cast: Cast) -> Project:
@@ -75,6 +76,7 @@ def test_the_rules_of_the_queue_are_saved(cast: Cast, browser_of: BrowserOf) -> 
         True,
     )
     assert (project.strict_results, project.show_completions_to_annotators) == (True, True)
+    assert (project.handing_out, project.ground_truth_every) == ("assigned_first", 10)
     assert Job.objects.filter(kind="queue-rules", project=project).count() == 1
 
 
@@ -84,6 +86,8 @@ def test_the_rules_of_the_queue_are_saved(cast: Cast, browser_of: BrowserOf) -> 
         ("overlap", "0", "Ensure this value is greater than or equal to 1."),
         ("overlap", "101", "Ensure this value is less than or equal to 100."),
         ("overlap", "two", "Enter a whole number."),
+        ("handing_out", "nobody", "Select a valid choice. nobody is not one of the available choices."),
+        ("ground_truth_every", "1001", "Ensure this value is less than or equal to 1000."),
         ("sampling", "backwards", "Select a valid choice. backwards is not one of the available choices."),
         ("model_version", "v9", "Select a valid choice. v9 is not one of the available choices."),
     ],

@@ -6,7 +6,14 @@ from typing import Any
 
 from django import forms
 
-from apps.projects.models import MAX_OVERLAP, Project, Sampling, SkipRule
+from apps.projects.models import (
+    MAX_GROUND_TRUTH_EVERY,
+    MAX_OVERLAP,
+    HandingOut,
+    Project,
+    Sampling,
+    SkipRule,
+)
 from apps.web.colors import PALETTE
 from apps.web.forms.page_form import PageForm
 
@@ -15,6 +22,11 @@ SAMPLING_CHOICES = (
     (Sampling.UNIFORM, "At random"),
     (Sampling.PREDICTION_SCORE_MIN, "Where the model is least sure first"),
     (Sampling.PREDICTION_SCORE_MAX, "Where the model is most sure first"),
+)
+HANDING_OUT_CHOICES = (
+    (HandingOut.OPEN_QUEUE, "Any task of the project"),
+    (HandingOut.ASSIGNED_ONLY, "Only tasks assigned to them"),
+    (HandingOut.ASSIGNED_FIRST, "Tasks assigned to them, then the others"),
 )
 SKIP_CHOICES = (
     (SkipRule.REQUEUE_FOR_OTHERS, "It goes back to the queue, for other people"),
@@ -106,6 +118,21 @@ class TaskOrderForm(SettingsForm):
         choices=SAMPLING_CHOICES,
         help_text="The order in which annotators get the tasks. The last two read the scores of predictions; "
         "tasks without one come last.",
+    )
+    handing_out = forms.ChoiceField(
+        label="Which tasks people get",
+        choices=HANDING_OUT_CHOICES,
+        help_text="Tasks are assigned in the list of tasks, or over the API. With the second choice, people who have "
+        "done what is assigned to them get nothing more. With the third, a task keeps a place for each person it is "
+        "assigned to, and the places left are for everybody.",
+    )
+    ground_truth_every = forms.IntegerField(
+        label="Every n-th task with ground truth",
+        min_value=0,
+        max_value=MAX_GROUND_TRUTH_EVERY,
+        help_text="To see how well people answer, they get a labeled task whose right answer is known in between, "
+        "without being told: with 10, each tenth task. 0 for never. Their answers to those come on top of the "
+        "completions a task needs.",
     )
     overlap = forms.IntegerField(
         label="Completions per task",
