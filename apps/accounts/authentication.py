@@ -18,7 +18,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from apps.accounts.models import ApiToken, GlobalRole, User, secret_digest
-from apps.accounts.token_failures import count_failure, refuse_guessing
+from apps.accounts.token_failures import count_failure, refuse_guessing, remember_right_key
 from apps.core.compiled_queries import CompiledQuery, text
 
 LAST_USED_PRECISION = timedelta(minutes=1)
@@ -51,11 +51,13 @@ class ApiTokenAuthentication(authentication.BaseAuthentication):
         return self._person_of(words[1].decode("ascii", "replace"))
 
     def _person_of(self, key: str) -> tuple[User, ApiToken]:
-        refuse_guessing()
-        token = _valid_token().first(digest=secret_digest(key))
+        digest = secret_digest(key)
+        refuse_guessing(digest)
+        token = _valid_token().first(digest=digest)
         if token is None:
             count_failure()
             raise exceptions.AuthenticationFailed("The API token is unknown, expired or revoked.")
+        remember_right_key(digest)
         now = timezone.now()
         if token.last_used_at is None or now - token.last_used_at > LAST_USED_PRECISION:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -15,7 +15,7 @@ from apps.completions.queries import changeable_completion, draft_for, drafts_of
 from apps.core.echoed_ids import require_echoed_ids
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
-from apps.tasks.queries import task_and_role_for, task_for
+from apps.tasks.queries import project_and_role_at, task_for
 
 
 class TaskDraftsView(APIView):
@@ -31,14 +31,15 @@ class TaskDraftsView(APIView):
     def post(self, request: Request, task_id: str) -> Response:
         """Save the work so far over what was saved before; 410 when it was submitted under its `unique_id`."""
         user = caller(request)
-        task, role = task_and_role_for(user, int(task_id))
+        task_pk = int(task_id)
+        project_id, role = project_and_role_at(user, task_pk)
         require(role, Action.LABEL)
-        require_echoed_ids(request.data, task=task.pk, project=task.project_id, user=user.pk)
+        require_echoed_ids(request.data, task=task_pk, project=project_id, user=user.pk)
         form = DraftSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         if completion_id := form.validated_data.get("completion_id"):
             changeable_completion(user, completion_id)
-        draft, created = drafts.save_draft(task_id=task.pk, user=user, **form.validated_data)
+        draft, created = drafts.save_draft(task_id=task_pk, user=user, **form.validated_data)
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(draft_document(draft), status=code)
 

@@ -11,7 +11,8 @@ from hashlib import blake2s
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 from psycopg2.errors import FeatureNotSupported, InvalidSqlStatementName
 
@@ -43,14 +44,15 @@ class Prepared:
         Args:
             values: of the parameters; others are passed over.
         """
-        with connection.cursor() as cursor:
-            self._prepare()
+        database = connections[DEFAULT_DB_ALIAS]
+        with database.cursor() as cursor:
+            self._prepare(database)
             try:
                 cursor.execute(self._call, values)
             except Error as error:
                 if isinstance(error.__cause__, FeatureNotSupported | InvalidSqlStatementName):
                     # A migration changed the type of its columns, or somebody dropped it.
-                    _known.pop(connection.connection, None)
+                    _known.pop(database.connection, None)
                 raise
             return cursor.fetchall() if cursor.description else []
 
@@ -58,17 +60,17 @@ class Prepared:
         """Carry it out and return its first row, if there is one."""
         return next(iter(self.rows(**values)), None)
 
-    def _prepare(self) -> None:
-        known = _known.get(connection.connection)
+    def _prepare(self, database: BaseDatabaseWrapper) -> None:
+        known = _known.get(database.connection)
         if known is None:
-            known = _known[connection.connection] = set()
-            self._send("DEALLOCATE ALL")
+            known = _known[database.connection] = set()
+            _send(database, "DEALLOCATE ALL")
         if self._name not in known:
-            self._send(f"PREPARE {self._name} AS {self._statement}")
+            _send(database, f"PREPARE {self._name} AS {self._statement}")
             known.add(self._name)
 
-    @staticmethod
-    def _send(statement: str) -> None:
-        """Send it below Django's cursors: counts of statements must not depend on who was here first."""
-        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-            cursor.execute(statement)
+
+def _send(database: BaseDatabaseWrapper, statement: str) -> None:
+    """Send it below Django's cursors: counts of statements must not depend on who was here first."""
+    with database.wrap_database_errors, database.connection.cursor() as cursor:
+        cursor.execute(statement)

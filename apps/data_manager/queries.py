@@ -8,7 +8,8 @@ from typing import Any
 
 from apps.accounts.models import User
 from apps.completions.models import Completion, Draft
-from apps.completions.queries import completions_of, drafts_of, with_draft_mark
+from apps.completions.queries import completions_of, drafts_of
+from apps.completions.task_to_label import task_and_drafts_of
 from apps.core.errors import NotFound
 from apps.data_manager.documents import full_task_document
 from apps.predictions.models import Prediction
@@ -54,8 +55,7 @@ def next_task(project: Project, user: User, *, besides: int | None = None) -> di
     totals = totals_of([project.pk])[project.pk]
     if task_id is None:
         raise NoTaskLeft(why_no_task(project, user, totals))
-    task = with_draft_mark(Task.objects.filter(pk=task_id), user).get()
-    drafts = drafts_of([task_id], user) if task.has_draft else []
+    task, drafts = task_and_drafts_of(task_id, user)
     return labeling_document(task, project, user, totals, drafts)
 
 

@@ -33,24 +33,18 @@ ORDERINGS = (
 
 
 @cache
-def _visible_task(user_role: str) -> CompiledQuery[Any]:
-    """Return the query of a task as somebody with a global role may see it; every submit asks it."""
-    user = User(pk=number("user"), role=user_role)
-    role = Value(Role.OWNER.value) if user.is_administrator else F("project__memberships__role")
-    visible = Task.objects.for_user(user).select_related("project").annotate(my_role=role)
+def _visible_task(user_role: str) -> CompiledQuery[Task]:
+    """Return the query of a task as somebody with a global role may see it."""
+    visible = Task.objects.for_user(User(pk=number("user"), role=user_role)).select_related("project")
     return CompiledQuery("task", visible.filter(pk=number("task")))
 
 
-def task_and_role_for(user: User, task_id: int) -> tuple[Task, str]:
-    """Return a task that `user` may see, with its project, and their role there.
-
-    Raises:
-        NotFound: there is none.
-    """
-    task = _visible_task(user.role).first(user=user.pk, task=task_id)
-    if task is None:
-        raise NotFound(f"There is no task {task_id}, or you are not a member of its project.")
-    return task, task.my_role
+@cache
+def _role_at_task(user_role: str) -> CompiledQuery[Any]:
+    user = User(pk=number("user"), role=user_role)
+    role = Value(Role.OWNER.value) if user.is_administrator else F("project__memberships__role")
+    visible = Task.objects.for_user(user).only("project_id").annotate(my_role=role)
+    return CompiledQuery("role_at_task", visible.filter(pk=number("task")))
 
 
 def task_for(user: User, task_id: int) -> Task:
@@ -59,7 +53,26 @@ def task_for(user: User, task_id: int) -> Task:
     Raises:
         NotFound: there is none.
     """
-    return task_and_role_for(user, task_id)[0]
+    task = _visible_task(user.role).first(user=user.pk, task=task_id)
+    if task is None:
+        raise _no_task(task_id)
+    return task
+
+
+def project_and_role_at(user: User, task_id: int) -> tuple[int, str]:
+    """Return the id of the project of a task that `user` may see, and their role there: all that a submit asks.
+
+    Raises:
+        NotFound: there is none.
+    """
+    task = _role_at_task(user.role).first(user=user.pk, task=task_id)
+    if task is None:
+        raise _no_task(task_id)
+    return task.project_id, task.my_role
+
+
+def _no_task(task_id: int) -> NotFound:
+    return NotFound(f"There is no task {task_id}, or you are not a member of its project.")
 
 
 def page_of_ids(
