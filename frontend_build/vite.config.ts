@@ -17,6 +17,7 @@ export default defineConfig(({ mode }) => ({
       input: {
         app: "src/app.ts",
         config_editor: "src/config_editor.ts",
+        data_manager: "src/data_manager.ts",
         editor_frame: "src/editor_frame.ts",
         import: "src/import.ts",
         label: "src/label.ts",

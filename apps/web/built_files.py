@@ -18,6 +18,8 @@ BUILT = frozenset(
         "app.css",
         "config_editor.js",
         "config_editor.css",
+        "data_manager.js",
+        "data_manager.css",
         "import.js",
         "import.css",
         "label.js",

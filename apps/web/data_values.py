@@ -11,7 +11,8 @@ import orjson
 from apps.labeling.config import LabelingConfig
 
 SHORT = 120
-_MEDIA = {"Image": "image", "Audio": "audio", "AudioPlus": "audio", "Video": "video"}
+MEDIA = {"Image": "image", "Audio": "audio", "AudioPlus": "audio", "Video": "video"}
+"""The tags that show files, and what shows such a file outside the editor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,13 @@ def data_values(data: dict[str, Any], config: LabelingConfig) -> list[DataValue]
 def _value(key: str, value: Any, tag: str | None) -> DataValue:
     if isinstance(value, bool | int | float):
         return DataValue(key, "text", value, tag)
-    kind = _MEDIA.get(tag or "", "text") if isinstance(value, str) else "json"
-    if kind in _MEDIA.values() and not _is_address(value):
+    kind = MEDIA.get(tag or "", "text") if isinstance(value, str) else "json"
+    if kind in MEDIA.values() and not is_address(value):
         kind = "text"
     return DataValue(key, kind, value, tag)
 
 
-def _is_address(value: str) -> bool:
+def is_address(value: str) -> bool:
     """Whether a media tag may load `value`: an address of a web server or a path on this one."""
     try:
         parts = urlsplit(value)

@@ -11,6 +11,9 @@ from apps.web.views import (
     archiving,
     audit,
     config_preview,
+    data_manager,
+    data_manager_actions,
+    data_manager_tabs,
     exports,
     finding,
     guests,
@@ -92,7 +95,40 @@ urlpatterns = [
     page("projects/<int:project_id>/switch", managing.switch, "switch-project"),
     page("projects/<int:project_id>/rename", managing.rename, "rename-project"),
     page("projects/<int:project_id>/", overview.overview, "overview"),
-    page("projects/<int:project_id>/tasks", tasks.tasks, "tasks"),
+    page("projects/<int:project_id>/tasks", data_manager.tasks, "tasks"),
+    page("projects/<int:project_id>/tasks/tabs/new", data_manager_tabs.new_tab, "new-task-tab"),
+    page(
+        "projects/<int:project_id>/tasks/tabs/<int:tab_id>/edit", data_manager_tabs.edit_tab, "edit-task-tab"
+    ),
+    page(
+        "projects/<int:project_id>/tasks/tabs/<int:tab_id>/save", data_manager_tabs.save_tab, "save-task-tab"
+    ),
+    page(
+        "projects/<int:project_id>/tasks/tabs/<int:tab_id>/duplicate",
+        data_manager_tabs.duplicate_tab,
+        "duplicate-task-tab",
+    ),
+    page(
+        "projects/<int:project_id>/tasks/tabs/<int:tab_id>/move", data_manager_tabs.move_tab, "move-task-tab"
+    ),
+    page(
+        "projects/<int:project_id>/tasks/tabs/<int:tab_id>/delete",
+        data_manager_tabs.delete_tab,
+        "delete-task-tab",
+    ),
+    page("projects/<int:project_id>/tasks/actions/<str:action_id>", data_manager_actions.ask, "task-action"),
+    page(
+        "projects/<int:project_id>/tasks/actions/<str:action_id>/run",
+        data_manager_actions.run,
+        "run-task-action",
+    ),
+    page("projects/<int:project_id>/tasks/runs", data_manager_actions.recent_runs, "task-runs"),
+    page("projects/<int:project_id>/tasks/runs/<int:run_id>", data_manager_actions.run_card, "task-run"),
+    page(
+        "projects/<int:project_id>/tasks/runs/<int:run_id>/undo",
+        data_manager_actions.undo_run,
+        "undo-task-run",
+    ),
     page("projects/<int:project_id>/tasks/<int:task_id>", tasks.task, "task"),
     page("projects/<int:project_id>/label", label.label, "label"),
     page("projects/<int:project_id>/label/progress", label.label_progress, "label-progress"),

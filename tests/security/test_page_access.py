@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +12,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.utils import timezone
 
 from apps.accounts.models import ApiToken, Session, User
+from apps.data_manager.models import ActionRun, View
 from apps.imports.services import import_uploads
 from apps.jobs.models import Job
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Invitation, Membership, Project
 from apps.tasks.models import Task
-from tests.factories import CHOICES_CONFIG, make_picture, make_upload
+from tests.factories import CHOICES_CONFIG, make_picture, make_upload, make_view
 
 PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
 
@@ -28,6 +31,7 @@ SIGNED_IN: dict[str, int | str] = EVERYBODY | {"nobody": "sign in"}
 MEMBERS = SIGNED_IN | {"stranger": 404}
 LABELING = MEMBERS | {"viewer": 403}
 MANAGING = MEMBERS | {"reviewer": 403, "annotator": 403, "viewer": 403}
+REVIEWING = MANAGING | {"reviewer": 200}
 OWNING = MANAGING | {"manager": 403}
 ADMINISTERING = dict.fromkeys(PEOPLE, 403) | {"administrator": 200, "nobody": "sign in"}
 READING_THE_LOG = ADMINISTERING | {"owner": 200, "manager": 200}
@@ -42,6 +46,7 @@ REVOKING = dict.fromkeys(PEOPLE, 404) | {
     "nobody": "sign in",
 }
 
+EVERY_TASK = {"selection": '{"all": true}'}
 INVITATION = {"invite-role": "annotator", "invite-days": "7", "invite-max_uses": "1"}
 TASK_ORDER = {"sampling": "sequential", "overlap": "2", "skip_rule": "ignore_skipped"}
 IMPORT_OPTIONS = {"on_error": "abort", "answers_as": "predictions"}
@@ -93,6 +98,23 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("get", "/projects/{project}/", None, MEMBERS),
     ("get", "/projects/{project}/tasks", None, MEMBERS),
     ("get", "/projects/{project}/tasks/{task}", None, MEMBERS),
+    ("get", "/projects/{project}/tasks/tabs/new", None, MEMBERS),
+    ("post", "/projects/{project}/tasks/tabs/new?ordering=-id", {"title": "Mine"}, MEMBERS),
+    ("get", "/projects/{project}/tasks/tabs/{shared_tab}/edit", None, MANAGING),
+    ("post", "/projects/{project}/tasks/tabs/{shared_tab}/edit", {"title": "Ours"}, MANAGING),
+    ("post", "/projects/{project}/tasks/tabs/{shared_tab}/save?ordering=-id", {}, MANAGING),
+    ("post", "/projects/{project}/tasks/tabs/{shared_tab}/duplicate", {}, MEMBERS),
+    ("post", "/projects/{project}/tasks/tabs/{shared_tab}/move", {"direction": "left"}, MANAGING),
+    ("get", "/projects/{project}/tasks/tabs/{shared_tab}/delete", None, MANAGING),
+    ("post", "/projects/{project}/tasks/tabs/{shared_tab}/delete", {}, MANAGING),
+    ("post", "/projects/{project}/tasks/tabs/{private_tab}/save", {}, ONLY_THE_OWNER),
+    ("post", "/projects/{project}/tasks/actions/set_overlap", EVERY_TASK, MANAGING),
+    ("post", "/projects/{project}/tasks/actions/set_overlap/run", {**EVERY_TASK, "option-overlap": "2"}, MANAGING),
+    ("post", "/projects/{project}/tasks/actions/delete_tasks/run", EVERY_TASK, MANAGING),
+    ("post", "/projects/{project}/tasks/actions/delete_tasks_annotations/run", EVERY_TASK, REVIEWING),
+    ("get", "/projects/{project}/tasks/runs", None, MEMBERS),
+    ("get", "/projects/{project}/tasks/runs/{run}", None, REVOKING),
+    ("post", "/projects/{project}/tasks/runs/{run}/undo", {}, REVOKING),
     ("get", "/projects/{project}/label", None, LABELING),
     ("get", "/projects/{project}/label/progress", None, LABELING),
     ("get", "/projects/{project}/import", None, MANAGING),
@@ -169,6 +191,15 @@ def ids(cast):
             uploads=[make_upload(cast.project, b'[{"text": "b"}]')],
             created_by=cast.owner,
         ).import_id,
+        "shared_tab": make_view(cast.project, cast.owner).pk,
+        "private_tab": make_view(cast.project, cast.owner, is_shared=False).pk,
+        "run": ActionRun.objects.create(
+            project=cast.project,
+            user=cast.owner,
+            action="set_overlap",
+            selected=1,
+            expires_at=timezone.now() + timedelta(days=1),
+        ).pk,
         "sign_in_key": "0" * 40,
     }
 
@@ -217,6 +248,8 @@ def _state() -> list[Any]:
         list(Invitation.objects.order_by("pk").values_list("pk", "uses", "revoked_at")),
         list(ApiToken.objects.order_by("pk").values_list("pk")),
         Session.objects.count(),
+        list(View.objects.order_by("pk").values_list("pk", "data", "is_shared", "order")),
+        ActionRun.objects.count(),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The tasks of a project, as a table and one by one."""
+"""One task of a project."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import cast
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -19,51 +18,11 @@ from apps.core.errors import NotFound
 from apps.labeling import config as labeling
 from apps.predictions.models import Prediction
 from apps.projects.policy import Action, allows
-from apps.projects.queries import totals_of
-from apps.tasks.queries import ORDERINGS, page_of_tasks, task_for
+from apps.tasks.queries import task_for
 from apps.web.access import SignedInRequest, View, open_project
 from apps.web.data_values import data_values
 from apps.web.navigation import tabs_of
 from apps.web.result_items import ResultLine, result_lines
-from apps.web.task_rows import task_rows
-
-PAGE_SIZE = 50
-
-COLUMNS = (
-    ("inner_id", "Task"),
-    ("", "Data"),
-    ("is_labeled", "State"),
-    ("completions_count", "Completions"),
-    ("predictions_count", "Predictions"),
-    ("updated_at", "Updated"),
-)
-"""The columns of the table: what orders by them ("" for nothing), and their heads."""
-
-
-@require_GET
-def tasks(request: SignedInRequest, project_id: int) -> HttpResponse:
-    """Show one page of a project's tasks."""
-    project = open_project(request, project_id, Action.VIEW_PROJECT)
-    total = totals_of([project.pk])[project.pk].tasks
-    ordering = request.GET.get("ordering", "inner_id")
-    ordering = ordering if ordering.removeprefix("-") in ORDERINGS else "inner_id"
-    paginator = Paginator(range(total), PAGE_SIZE)
-    page = paginator.get_page(request.GET.get("page"))
-    found = page_of_tasks(project, page=page.number, page_size=PAGE_SIZE, total=total, ordering=ordering)
-    context = {
-        "project": project,
-        "tabs": tabs_of(project),
-        "tab": "tasks",
-        "total": total,
-        "page": page,
-        "page_numbers": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "rows": task_rows(found, labeling.parse(project.label_config)),
-        "columns": COLUMNS,
-        "ordering": ordering,
-        "may_label": allows(project.my_role, Action.LABEL),
-        "may_import": allows(project.my_role, Action.IMPORT),
-    }
-    return render(request, "web/pages/tasks.html", context)
 
 
 def shows_media(view: View) -> View:

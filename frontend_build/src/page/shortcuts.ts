@@ -9,7 +9,7 @@ export function watchShortcuts(): void {
     if (event.key === "?") {
       open("#keyboard-map", event);
     } else if (event.key === "/") {
-      focus("input[type=search]", event);
+      focus("[data-page-search]", event) || focus("input[type=search]", event);
     }
   });
 }
@@ -26,10 +26,11 @@ function open(selector: string, event: KeyboardEvent): void {
   }
 }
 
-function focus(selector: string, event: KeyboardEvent): void {
+function focus(selector: string, event: KeyboardEvent): boolean {
   const field = document.querySelector<HTMLInputElement>(selector);
   if (field) {
     event.preventDefault();
     field.focus();
   }
+  return field !== null;
 }
