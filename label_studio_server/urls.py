@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("apps.data_manager.urls")),
     path("", include("apps.imports.urls")),
     path("", include("apps.exports.urls")),
+    path("", include("apps.statistics.urls")),
     path("", include("apps.classic.urls")),
     path("", include("apps.web.urls")),
 ]

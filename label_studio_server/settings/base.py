@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "apps.data_manager",
     "apps.imports",
     "apps.exports",
+    "apps.statistics",
     "apps.classic",
     "apps.web",
     "unfold.apps.BasicAppConfig",  # its templates go before those of Django's admin
