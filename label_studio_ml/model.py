@@ -194,7 +194,7 @@ class LabelStudioMLBase:
 
     @property
     def workdir(self) -> Path | None:
-        """The folder of the training: in `fit` its own, later that of the last one that succeeded. None before any."""
+        """In `fit` a folder of this training's own; elsewhere that of the last one that succeeded. None before any."""
         return self._project.workdir
 
     @property

@@ -35,20 +35,20 @@ class Project:
     Attributes:
         key: its name; see `project_key`.
         values: what its model keeps.
-        workdir: where the training that runs, or the last one that succeeded, put its files; None before any.
+        training_dir: where the training that runs puts its files; None outside of `fit`.
     """
 
-    def __init__(self, state: State, key: str, *, workdir: Path | None = None) -> None:
+    def __init__(self, state: State, key: str) -> None:
         self.key = key
         self.state = state
         self.stored = StoredValues(state, key)
         self.values: Values = self.stored
-        self._workdir = workdir
+        self.training_dir: Path | None = None
 
     @classmethod
-    def in_training(cls, state: State, key: str, workdir: Path) -> Project:
+    def in_training(cls, state: State, key: str) -> Project:
         """Return a project whose values change for others only when the training has succeeded."""
-        project = cls(state, key, workdir=workdir)
+        project = cls(state, key)
         project.values = BufferedValues(project.stored)
         return project
 
@@ -66,9 +66,9 @@ class Project:
 
     @property
     def workdir(self) -> Path | None:
-        """See the class."""
+        """Where the training that runs, or else the last one that succeeded, put its files; None before any."""
         known = self.values.get("workdir")
-        return self._workdir or (Path(known) if known else None)
+        return self.training_dir or (Path(known) if known else None)
 
     @property
     def label_config(self) -> str:

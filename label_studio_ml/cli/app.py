@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,8 +15,10 @@ from label_studio_ml.cli.backend_directory import BackendDirectory, parameter
 from label_studio_ml.cli.making import Example, make_backend
 from label_studio_ml.errors import MLBackendError, ScriptError
 from label_studio_ml.loading import build_model, load_model_class
+from label_studio_ml.model import LabelStudioMLBase
 from label_studio_ml.project import Project
 from label_studio_ml.serving.main import serve
+from label_studio_ml.serving.registry import calling
 from label_studio_ml.serving.settings import MEGABYTE, ServerSettings
 from label_studio_ml.state import State
 from label_studio_ml.testing import Backend, Check, check_backend, served
@@ -96,11 +99,24 @@ def start(
     )
     model_class = load_model_class(settings.script, settings.class_name)
     if check:
-        project = Project(State(settings.model_dir), "check")
-        build_model(model_class, project, backend.label_config or "", settings.params)
+        _make_once(model_class, backend.label_config or "", settings.params)
     typer.echo(f"{model_class.__name__} is served at http://{host}:{port}")
     level = LogLevel.DEBUG if debug else log_level
     serve(settings, host=host, port=port, workers=workers, log_level=level.value)
+
+
+def _make_once(model_class: type[LabelStudioMLBase], label_config: str, params: dict[str, Any]) -> None:
+    """Make a model of a project that is gone afterwards.
+
+    Raises:
+        ModelFailed: its own code raised.
+    """
+    with tempfile.TemporaryDirectory(prefix="label-studio-ml-") as name:
+        project = Project(State(Path(name)), "check")
+        calling(
+            f"{model_class.__name__} could not be made",
+            lambda: build_model(model_class, project, label_config, params),
+        )
 
 
 @app.command("test")

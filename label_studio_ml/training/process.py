@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import sys
 
 import psutil
@@ -35,12 +36,14 @@ def run(settings: ServerSettings, job_id: str) -> bool:
     job = queue.job(job_id)
     folder = folder_of(state, job_id)
     workdir = folder / "work"
-    workdir.mkdir(exist_ok=True)
+    shutil.rmtree(workdir, ignore_errors=True)  # an interrupted start left something
+    workdir.mkdir()
     try:
         request = json.loads((folder / "request.json").read_text())
-        project = Project.in_training(state, job.project, workdir)
+        project = Project.in_training(state, job.project)
         model_class = load_model_class(settings.script, settings.class_name)
         model = build_model(model_class, project, request["label_config"], settings.params)
+        project.training_dir = workdir
         result, kept = fit(model, request["event"], request["data"], workdir)
         changes = {**project.changes, **kept}
         if "workdir" in kept:

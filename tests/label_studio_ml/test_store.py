@@ -62,7 +62,7 @@ def test_what_a_training_sets_counts_when_it_has_ended(tmp_path):
     queue = TrainingQueue(state)
     job = queue.start_now("p", "START_TRAINING", {}, "")
     queue.claim("somebody", 1)
-    project = Project.in_training(state, "p", tmp_path)
+    project = Project.in_training(state, "p")
     project.values.set("key", "learned")
     assert project.values.get("key") == "learned"
     assert StoredValues(state, "p").get("key") is None
