@@ -1,4 +1,4 @@
-"""Tasks and leases in the admin panel."""
+"""Tasks, assignments and leases in the admin panel."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from apps.projects.admin_totals import total_from_tallies
 from apps.projects.models import Project
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
+from apps.tasks.assigning import unassign_tasks
 from apps.tasks.leases import release_lease
-from apps.tasks.models import Lease, Task
+from apps.tasks.models import Assignment, Lease, Task
 from apps.tasks.services import delete_tasks
 
 EXCERPT_LENGTH = 100
@@ -99,6 +100,38 @@ class TaskAdmin(ScopedAdmin[Task]):
             ids = [task.pk for task in tasks if task.project_id == project_id]
             delete_tasks(project_id=project_id, task_ids=ids, deleted_by=caller(request))
         return "Deleted {rows}."
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ScopedAdmin[Assignment]):
+    """Which task is meant for whom."""
+
+    list_display = ("task", "project", "user", "is_open", "assigned_by", "assigned_at")
+    list_select_related = ("task", "project", "user", "assigned_by")
+    list_filter = ("is_open", ProjectFilter)
+    sortable_by = ()
+    actions = ("take_back",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
+        """Leave out the data of the tasks."""
+        return super().get_queryset(request).defer("task__data", "task__meta")
+
+    @admin.action(description="Take back…")
+    @confirmed(
+        question="Take back {rows}? Whoever has such a task in hand may finish it.",
+        button="Take tasks back",
+    )
+    def take_back(self, request: HttpRequest, assignments: Sequence[Assignment]) -> str:
+        """Take tasks from the people they are assigned to."""
+        for assignment in assignments:
+            require(role_in(caller(request), assignment.project_id), Action.CHANGE_TASKS)
+            unassign_tasks(
+                project=assignment.project,
+                task_ids=[assignment.task_id],
+                user_ids=[assignment.user_id],
+                unassigned_by=caller(request),
+            )
+        return "Took back {rows}."
 
 
 @admin.register(Lease)

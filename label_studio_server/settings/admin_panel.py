@@ -62,6 +62,7 @@ UNFOLD: dict[str, Any] = {
                     _entry("Tasks", "list", "tasks_task_changelist"),
                     _entry("Completions", "done_all", "completions_completion_changelist"),
                     _entry("Predictions", "smart_toy", "predictions_prediction_changelist"),
+                    _entry("Assignments", "assignment_ind", "tasks_assignment_changelist"),
                     _entry("Leases", "lock_clock", "tasks_lease_changelist"),
                 ],
             },

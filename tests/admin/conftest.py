@@ -18,6 +18,7 @@ from apps.jobs.models import Job, Worker
 from apps.predictions.services import save_prediction
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Project
+from apps.tasks.assigning import assign_tasks
 from apps.tasks.models import Lease, Task
 from tests.cast import Cast
 from tests.factories import choice, make_completion, make_project, make_tasks, make_user
@@ -53,6 +54,7 @@ def fill(project: Project, owner: User) -> None:
     Lease.objects.create(
         task=task, project=project, user=make_user(), slot=0, expires_at=timezone.now() + timedelta(hours=1)
     )
+    assign_tasks(project=project, task_ids=[task.pk], user_ids=[owner.pk], assigned_by=owner)
     Job.objects.create(kind="project-deletion", project=project, created_by=owner)
     create_invitation(created_by=owner, project=project)
     create_api_token(user=owner)

@@ -15,7 +15,7 @@ from apps.core.admin_panel import confirming
 from apps.jobs.models import Job, JobStatus
 from apps.projects.models import Invitation, Membership, Project
 from apps.projects.queries import totals_of
-from apps.tasks.models import Lease, Task
+from apps.tasks.models import Assignment, Lease, Task
 from tests.admin.test_scoping import list_address
 from tests.factories import make_completion, make_project
 
@@ -163,6 +163,11 @@ def test_a_manager_removes_a_viewer_but_no_owner(worlds, panel):
         worlds.cast.owner, worlds.cast.manager, worlds.cast.reviewer, worlds.cast.annotator,
     }  # fmt: skip
     assert b"you may not give or take the role owner" in response.content
+
+
+def test_assignments_are_taken_back(worlds, panel):
+    run(panel(worlds.cast.manager), "take_back", Assignment.objects.filter(project=worlds.cast.project))
+    assert set(Assignment.objects.values_list("project_id", flat=True)) == {worlds.foreign.pk}
 
 
 def test_leases_are_given_back_and_invitations_revoked(worlds, panel):

@@ -15,7 +15,7 @@ from apps.completions.models import Completion
 from apps.predictions.models import Prediction
 from apps.projects.models import Project
 from apps.projects.policy import Role
-from apps.tasks.models import Lease, Task
+from apps.tasks.models import Assignment, Lease, Task
 from tests.admin.conftest import fill, last_task, rows_of
 from tests.admin.test_scoping import OF_NO_PROJECT, PROJECT_OF, list_address, row_address
 from tests.factories import make_member, make_tasks
@@ -55,7 +55,7 @@ def test_many_projects_take_as_many_queries_as_one(worlds, panel):
 @pytest.mark.parametrize("name", ["administrator", "manager"])
 def test_lists_never_count_large_tables(worlds, panel, name):
     browser = panel(getattr(worlds.cast, name))
-    for model in (Task, Completion, Prediction, Lease):
+    for model in (Task, Completion, Prediction, Assignment, Lease):
         with CaptureQueriesContext(connection) as queries:
             rows_of(browser.get(f"{list_address(model)}?project={worlds.cast.project.pk}"))
         about_rows = [query["sql"] for query in queries if f'FROM "{model._meta.db_table}"' in query["sql"]]

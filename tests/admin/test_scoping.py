@@ -18,13 +18,14 @@ from apps.predictions.models import Prediction
 from apps.projects.membership import set_member
 from apps.projects.models import Invitation, Membership, Project
 from apps.projects.policy import Action, Role, roles_that_may
-from apps.tasks.models import Lease, Task
+from apps.tasks.models import Assignment, Lease, Task
 from tests.admin.conftest import last_task, rows_of, token_of
 
 # From a row to its project. A part of the panel that stands in neither table fails the test.
 PROJECT_OF: dict[type[Model], Callable[[Any], int]] = {
     Project: lambda row: row.pk,
     Task: lambda row: row.project_id,
+    Assignment: lambda row: row.project_id,
     Lease: lambda row: row.project_id,
     Completion: lambda row: row.project_id,
     Prediction: lambda row: row.project_id,
