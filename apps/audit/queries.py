@@ -57,6 +57,12 @@ def filtered_entries(entries: EntryQuerySet, filters: dict[str, str]) -> EntryQu
     return entries.newest_first()
 
 
+def entries_about(entries: EntryQuerySet, *, project_id: int, kind: str, target_id: int) -> EntryQuerySet:
+    """Return the entries of a project about one object, newest first."""
+    about = entries.filter(project_id=project_id, target_kind=kind, target_id=str(target_id))
+    return about.newest_first()
+
+
 def _moment(text: str, name: str) -> datetime:
     try:
         moment = parse_datetime(text)

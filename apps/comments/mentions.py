@@ -7,7 +7,7 @@ pseudonym.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _STORED = re.compile(r"@\[user:([1-9][0-9]{0,17})\]")
@@ -47,11 +47,15 @@ def parts_of(stored: str) -> Iterator[Part]:
         yield Part(stored[position:])
 
 
-def with_names(stored: str, name_of: Callable[[int], str]) -> str:
-    """Return a stored text as people type it."""
-    return "".join(
-        part.text if part.user_id is None else f"@{name_of(part.user_id)}" for part in parts_of(stored)
-    )
+def with_names(stored: str, name_of: Mapping[int, str]) -> str:
+    """Return a stored text as people type it; people without a name stay as they are stored."""
+    pieces = ((part.text, name_of.get(part.user_id or 0)) for part in parts_of(stored))
+    return "".join(f"@{name}" if name else text for text, name in pieces)
+
+
+def can_be_typed(name: str) -> bool:
+    """Whether a name that is typed after an `@` is found again."""
+    return with_ids(f"@{name}", {name.lower(): 1}) == "@[user:1]"
 
 
 def names_typed(text: str) -> set[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from django.db.models import F, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Concat, Lower, Trim
 
 from apps.accounts.models import User
-from apps.comments.mentions import mentioned_ids, names_typed, with_ids
+from apps.comments.mentions import can_be_typed, mentioned_ids, names_typed, with_ids
 from apps.completions.models import Completion
 from apps.core.errors import ValidationFailed
 from apps.projects.models import Membership, Project
@@ -39,7 +39,7 @@ def stored_text(
         ValidationFailed: there is no text, or too much, or it names somebody who cannot be told of it.
     """
     text = _checked(typed)
-    stored = with_ids(text, _ids_by_name(project, text))
+    stored = with_ids(text, _ids_by_name(project, text, named_before))
     named = mentioned_ids(stored)
     if len(named) > MAX_MENTIONS:
         raise _refused(f"A comment can mention {MAX_MENTIONS} people; this one mentions {len(named)}.")
@@ -58,24 +58,44 @@ def _checked(typed: str) -> str:
     return text
 
 
-def _ids_by_name(project: Project, text: str) -> dict[str, int]:
-    """Return the members that a text may name, by their names and addresses in lower case."""
+def _ids_by_name(project: Project, text: str, named_before: frozenset[int]) -> dict[str, int]:
+    """Return the people that a text may name, by their names and addresses in lower case.
+
+    Of two people of one name it is the one who was named before.
+    """
     names = names_typed(text)
     if not names:
         return {}
-    full_name = Lower(Trim(Concat("user__first_name", Value(" "), "user__last_name")))
-    members = Membership.objects.filter(project=project, user__is_active=True).annotate(full_name=full_name)
-    rows = members.filter(Q(full_name__in=names) | Q(user__email__in=names))
+    full_name = Lower(Trim(Concat("first_name", Value(" "), "last_name")))
+    members = Membership.objects.filter(project=project, user__is_active=True).values("user_id")
+    people = User.objects.filter(Q(pk__in=members) | Q(pk__in=named_before)).annotate(called=full_name)
+    rows = people.filter(Q(called__in=names) | Q(email__in=names)).values_list("pk", "called", "email")
     found: dict[str, set[int]] = defaultdict(set)
-    for user_id, name, email in rows.values_list("user_id", "full_name", F("user__email")):
-        for known in {name, email} - {""}:
-            found[known].add(user_id)
-    twice = sorted(name for name, ids in found.items() if len(ids) > 1 and name in names)
-    if twice:
+    for user_id, *called in rows:
+        for name in names.intersection(called):
+            found[name].add(user_id)
+    return {name: _only_one(name, ids, named_before) for name, ids in found.items()}
+
+
+def _only_one(name: str, user_ids: set[int], named_before: frozenset[int]) -> int:
+    known = user_ids & named_before if len(user_ids) > 1 else user_ids
+    if len(known) != 1:
         raise _refused(
-            f"Several members are called “{twice[0]}”: mention the one you mean by e-mail, as @name@example.com."
+            f"Several members are called “{name}”: mention the one you mean by e-mail, as @name@example.com."
         )
-    return {name: next(iter(ids)) for name, ids in found.items()}
+    return next(iter(known))
+
+
+def typed_names(people: Iterable[User]) -> dict[int, str]:
+    """Return what is typed after an `@` to mention each of `people`: the name where it is clear, else the address."""
+    listed = list(people)
+    alike = Counter(person.full_name.lower() for person in listed)
+    return {
+        person.pk: person.full_name
+        if alike[person.full_name.lower()] == 1 and can_be_typed(person.full_name)
+        else person.email
+        for person in listed
+    }
 
 
 def _require_told(project: Project, user_ids: Iterable[int], completion: Completion | None) -> None:

@@ -24,6 +24,16 @@ class DataValue:
     value: Any
     shown_by: str | None
 
+    @property
+    def is_link(self) -> bool:
+        """Whether a text is the address of another page and nothing else."""
+        text = self.value if self.kind == "text" and isinstance(self.value, str) else ""
+        return (
+            text.startswith(("http://", "https://"))
+            and len(text) <= 2_000
+            and not any(map(str.isspace, text))
+        )
+
 
 def data_values(data: dict[str, Any], config: LabelingConfig) -> list[DataValue]:
     """Return the values of a task, those that the labeling config shows first."""

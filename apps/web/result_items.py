@@ -21,10 +21,11 @@ class ResultLine:
 def result_lines(result: Any) -> list[ResultLine]:
     """Return one line for each item of a stored result; odd items are told as they are."""
     items = result if isinstance(result, list) else []
-    return [_line(item) for item in items if isinstance(item, dict)]
+    return [result_line(item) for item in items if isinstance(item, dict)]
 
 
-def _line(item: dict[str, Any]) -> ResultLine:
+def result_line(item: dict[str, Any]) -> ResultLine:
+    """Return an item of a stored result in words."""
     kind = str(item.get("type", ""))
     if kind == "relation":
         place = f"{item.get('from_id')} → {item.get('to_id')}"
@@ -58,8 +59,8 @@ def _place(value: dict[str, Any]) -> str:
     """Return where in the data the item lies: the words of a span, the corner and size of a box, seconds."""
     if {"x", "y"} <= value.keys():
         return _on_image(value)
-    if "points" in value:
-        return f"{len(value['points'])} points"
+    if isinstance(points := value.get("points"), list):
+        return f"{len(points)} points"
     if "rle" in value:
         return "brush"
     if {"start", "end"} <= value.keys():

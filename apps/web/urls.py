@@ -26,11 +26,11 @@ from apps.web.views import (
     labeling_setup,
     managing,
     members,
+    mentions,
     overview,
     people,
     projects,
     signing_in,
-    tasks,
     tokens,
 )
 from apps.web.views.project_settings import (
@@ -42,6 +42,8 @@ from apps.web.views.project_settings import (
     task_order,
     templates,
 )
+from apps.web.views.task import answers, comments, panels, versions
+from apps.web.views.task import page as task_page
 
 app_name = "web"
 
@@ -83,6 +85,10 @@ urlpatterns = [
     page("labeling/tags", labeling_setup.labeling_tags, "labeling-tags"),
     page("labeling/templates/<str:name>", labeling_setup.labeling_template, "labeling-template"),
     page("label/frame", label.label_frame, "label-frame"),
+    page("mentions", mentions.mentions, "mentions"),
+    page("mentions/read", mentions.read_all, "read-mentions"),
+    page("mentions/<int:mention_id>/open", mentions.open_mention, "open-mention"),
+    page("mentions/<int:mention_id>/read", mentions.read, "read-mention"),
     page("people", people.people, "people"),
     page("people/invitations", invitations.invite_person, "invite-person"),
     page("people/<int:user_id>/role", people.change_role, "person-role"),
@@ -129,7 +135,51 @@ urlpatterns = [
         data_manager_actions.undo_run,
         "undo-task-run",
     ),
-    page("projects/<int:project_id>/tasks/<int:task_id>", tasks.task, "task"),
+    page("projects/<int:project_id>/tasks/<int:task_id>", task_page.task, "task"),
+    page("projects/<int:project_id>/tasks/<int:task_id>/raw", task_page.raw, "task-raw"),
+    page("projects/<int:project_id>/tasks/<int:task_id>/panel/<str:panel>", panels.panel, "task-panel"),
+    page("projects/<int:project_id>/tasks/<int:task_id>/comments", comments.add_comment, "add-comment"),
+    page(
+        "projects/<int:project_id>/tasks/<int:task_id>/comments/<int:comment_id>/edit",
+        comments.edit_comment,
+        "edit-comment",
+    ),
+    page(
+        "projects/<int:project_id>/tasks/<int:task_id>/comments/<int:comment_id>/resolve",
+        comments.resolve_comment,
+        "resolve-comment",
+    ),
+    page(
+        "projects/<int:project_id>/tasks/<int:task_id>/comments/<int:comment_id>/delete",
+        comments.delete_comment,
+        "delete-comment",
+    ),
+    page(
+        "projects/<int:project_id>/tasks/<int:task_id>/completions/<int:completion_id>/delete",
+        answers.delete_completion,
+        "delete-completion",
+    ),
+    page(
+        "projects/<int:project_id>/tasks/<int:task_id>/completions/<int:completion_id>/ground-truth",
+        answers.set_ground_truth,
+        "set-ground-truth",
+    ),
+    page(
+        "projects/<int:project_id>/tasks/<int:task_id>/completions/<int:completion_id>/duplicate",
+        answers.duplicate,
+        "duplicate-completion",
+    ),
+    page(
+        "projects/<int:project_id>/tasks/<int:task_id>/completions/<int:completion_id>/versions/<int:number>",
+        versions.version,
+        "completion-version",
+    ),
+    page(
+        "projects/<int:project_id>/tasks/<int:task_id>/completions/<int:completion_id>/versions/<int:number>/restore",
+        versions.restore,
+        "restore-version",
+    ),
+    page("projects/<int:project_id>/members/find", comments.find_members, "find-members"),
     page("projects/<int:project_id>/label", label.label, "label"),
     page("projects/<int:project_id>/label/progress", label.label_progress, "label-progress"),
     page("projects/<int:project_id>/import", imports.import_tasks, "import"),

@@ -3,6 +3,7 @@ import "@tabler/core/dist/css/tabler.min.css";
 import "./styles/app.css";
 import "./styles/gallery.css";
 import "./styles/settings.css";
+import "./styles/task.css";
 
 import "bootstrap/js/dist/collapse";
 import "bootstrap/js/dist/dropdown";
@@ -15,6 +16,7 @@ import { watchFilters } from "./page/filter";
 import { watchFormSubmits } from "./page/forms";
 import { watchGalleries } from "./page/gallery";
 import { watchImpact } from "./page/impact";
+import { watchMentionFields } from "./page/mention_list";
 import { showAtStart } from "./page/show_at_start";
 import { watchShortcuts } from "./page/shortcuts";
 import { showCurrentTab } from "./page/tabs";
@@ -36,6 +38,7 @@ function enhance(root: ParentNode): void {
 watchCopyButtons();
 watchDialogs();
 watchFormSubmits();
+watchMentionFields();
 watchShortcuts();
 showAtStart();
 showCurrentTab();

@@ -41,7 +41,7 @@ def test_the_longest_known_name_after_an_at_sign_is_the_person(typed: str, store
 
 def test_a_stored_text_is_typed_with_names_again() -> None:
     names = {1: "Ana", 2: "Ana Torres"}
-    assert with_names("@[user:2] and @[user:1].", names.__getitem__) == "@Ana Torres and @Ana."
+    assert with_names("@[user:2] and @[user:1]. @[user:3]", names) == "@Ana Torres and @Ana. @[user:3]"
     assert mentioned_ids("@[user:2] @[user:1] @[user:2] @[user:01] @[user:x]") == [2, 1]
 
 

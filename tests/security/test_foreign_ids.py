@@ -244,7 +244,17 @@ def test_every_writing_route_says_which_ids_its_body_can_hold():
 
 
 # Numbers and UUIDs in bodies that name no row of anybody: counts, versions, and ids that the client makes up itself.
-NO_IDS = {"cluster", "days", "ground_truth_every", "max_uses", "maximum_annotations", "session", "size", "unique_id", "version"}
+NO_IDS = {
+    "cluster",
+    "days",
+    "ground_truth_every",
+    "max_uses",
+    "maximum_annotations",
+    "session",
+    "size",
+    "unique_id",
+    "version",
+}
 
 
 def _view(address: str) -> Any:

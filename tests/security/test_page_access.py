@@ -15,13 +15,22 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from apps.accounts.models import ApiToken, Session, User
+from apps.comments.models import Comment, Mention
+from apps.completions.models import Completion
 from apps.data_manager.models import ActionRun, View
 from apps.imports.services import import_uploads
 from apps.jobs.models import Job
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Invitation, Membership, Project
 from apps.tasks.models import Task
-from tests.factories import CHOICES_CONFIG, make_picture, make_upload, make_view
+from tests.factories import (
+    CHOICES_CONFIG,
+    make_comment,
+    make_completion_of_two_versions,
+    make_picture,
+    make_upload,
+    make_view,
+)
 
 PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
 
@@ -37,6 +46,10 @@ ADMINISTERING = dict.fromkeys(PEOPLE, 403) | {"administrator": 200, "nobody": "s
 READING_THE_LOG = ADMINISTERING | {"owner": 200, "manager": 200}
 CREATING_PROJECTS = ADMINISTERING | {"owner": 200, "stranger": 200}
 ONLY_THE_OWNER = dict.fromkeys(PEOPLE, 404) | {"owner": 200, "nobody": "sign in"}
+ONLY_THE_REVIEWER = dict.fromkeys(PEOPLE, 403) | {"reviewer": 200, "stranger": 404, "nobody": "sign in"}
+# A completion of somebody else: annotators do not know that it exists.
+OTHERS_COMPLETION = MEMBERS | {"annotator": 404}
+CHANGING_OTHERS = OTHERS_COMPLETION | {"viewer": 403}
 # Whoever is no member themself has nothing to leave; the last owner is told so on the page they come back to.
 LEAVING = MEMBERS | {"administrator": 404}
 REVOKING = dict.fromkeys(PEOPLE, 404) | {
@@ -75,6 +88,10 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("post", "/invite/{key}", SIGN_UP, EVERYBODY),
     ("post", "/invite/{key}/accept", {}, EVERYBODY),
     ("post", "/invitations/{invitation}/revoke", {}, REVOKING),
+    ("get", "/mentions", None, SIGNED_IN),
+    ("post", "/mentions/read", {}, SIGNED_IN),
+    ("post", "/mentions/{mention}/open", {}, ONLY_THE_OWNER),
+    ("post", "/mentions/{mention}/read", {}, ONLY_THE_OWNER),
     ("get", "/people", None, ADMINISTERING),
     ("post", "/people/invitations", {**INVITATION, "invite-global_role": "member"}, ADMINISTERING),
     ("post", "/people/{viewer}/role", {"role": "administrator"}, ADMINISTERING),
@@ -115,6 +132,22 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("get", "/projects/{project}/tasks/runs", None, MEMBERS),
     ("get", "/projects/{project}/tasks/runs/{run}", None, REVOKING),
     ("post", "/projects/{project}/tasks/runs/{run}/undo", {}, REVOKING),
+    ("get", "/projects/{project}/tasks/{task}/raw", None, MEMBERS),
+    ("get", "/projects/{project}/tasks/{task}/panel/comments", None, MEMBERS),
+    ("get", "/projects/{project}/tasks/{task}/panel/history", None, MEMBERS),
+    ("get", "/projects/{project}/tasks/{task}/panel/predictions", None, MEMBERS),
+    ("post", "/projects/{project}/tasks/{task}/comments", {"text": "Look here"}, LABELING),
+    ("get", "/projects/{project}/tasks/{task}/comments/{comment}/edit", None, ONLY_THE_REVIEWER),
+    ("post", "/projects/{project}/tasks/{task}/comments/{comment}/edit", {"text": "New"}, ONLY_THE_REVIEWER),
+    ("post", "/projects/{project}/tasks/{task}/comments/{comment}/resolve", {}, LABELING),
+    ("post", "/projects/{project}/tasks/{task}/comments/{comment}/delete", {}, MANAGING | {"reviewer": 200}),
+    ("get", "/projects/{project}/tasks/{task}/completions/{completion}/versions/1", None, OTHERS_COMPLETION),
+    ("post", "/projects/{project}/tasks/{task}/completions/{completion}/versions/1/restore", {}, CHANGING_OTHERS),
+    ("get", "/projects/{project}/tasks/{task}/completions/{completion}/delete", None, CHANGING_OTHERS),
+    ("post", "/projects/{project}/tasks/{task}/completions/{completion}/delete", {}, CHANGING_OTHERS),
+    ("post", "/projects/{project}/tasks/{task}/completions/{completion}/ground-truth", {}, REVIEWING),
+    ("post", "/projects/{project}/tasks/{task}/completions/{completion}/duplicate", {}, LABELING | {"annotator": 404}),
+    ("get", "/projects/{project}/members/find?q=o", None, LABELING),
     ("get", "/projects/{project}/label", None, LABELING),
     ("get", "/projects/{project}/label/progress", None, LABELING),
     ("get", "/projects/{project}/import", None, MANAGING),
@@ -201,6 +234,9 @@ def ids(cast):
             expires_at=timezone.now() + timedelta(days=1),
         ).pk,
         "sign_in_key": "0" * 40,
+        "completion": make_completion_of_two_versions(task, cast.reviewer).pk,
+        "comment": (comment := make_comment(task, cast.reviewer, "@owner@example.com")).pk,
+        "mention": comment.mentions.get().pk,
     }
 
 
@@ -250,6 +286,9 @@ def _state() -> list[Any]:
         Session.objects.count(),
         list(View.objects.order_by("pk").values_list("pk", "data", "is_shared", "order")),
         ActionRun.objects.count(),
+        list(Completion.objects.order_by("pk").values_list("pk", "version")),
+        list(Comment.objects.order_by("pk").values_list("pk", "text", "resolved_at")),
+        list(Mention.objects.order_by("pk").values_list("pk", "read_at")),
     ]
 
 

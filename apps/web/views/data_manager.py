@@ -21,7 +21,7 @@ from apps.web.data_manager.offered_columns import offered, operators_by_type, sh
 from apps.web.data_manager.opening import Found, Opened, find_tasks, open_page
 from apps.web.data_manager.state import LAYOUTS, NARROWEST, PAGE_SIZES, WIDEST
 from apps.web.navigation import tabs_of
-from apps.web.views.tasks import shows_media
+from apps.web.views.task.opening import shows_media
 
 
 @shows_media

@@ -1,0 +1,1 @@
+"""One task: its page, its panels, and what is done there."""
