@@ -184,14 +184,20 @@ class NextTaskView(APIView):
         parameters=[
             OpenApiParameter(
                 "besides", int, description="The task in hand: reserve one more, to show it at once."
-            )
+            ),
+            OpenApiParameter(
+                "query",
+                str,
+                description="JSON: {filters, ordering, selectedItems}: only these tasks, in their order.",
+            ),
         ],
         responses={200: dict, 404: dict},
     )
     def get(self, request: Request, project_id: str) -> Response:
         """Reserve the caller's next task and return it; 404 says why there is none."""
         project = project_for(caller(request), int(project_id), Action.LABEL)
-        return Response(next_task(project, caller(request), besides=self._in_hand(request)))
+        chosen = listed_query(request, project) if "query" in request.query_params else None
+        return Response(next_task(project, caller(request), besides=self._in_hand(request), chosen=chosen))
 
     def _in_hand(self, request: Request) -> int | None:
         given = request.query_params.get("besides")

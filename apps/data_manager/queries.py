@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from apps.accounts.models import User
@@ -12,6 +12,8 @@ from apps.completions.queries import completions_of, drafts_of
 from apps.completions.task_to_label import task_and_drafts_of
 from apps.core.errors import NotFound
 from apps.data_manager.documents import full_task_document
+from apps.data_manager.label_stream import reserve_next_chosen
+from apps.data_manager.listing import TaskQuery
 from apps.predictions.models import Prediction
 from apps.projects.models import Project
 from apps.projects.queries import Totals, totals_of
@@ -40,23 +42,39 @@ class NoTaskLeft(NotFound):
         super().__init__(why.message, details=details)
 
 
-def next_task(project: Project, user: User, *, besides: int | None = None) -> dict[str, Any]:
+def next_task(
+    project: Project, user: User, *, besides: int | None = None, chosen: TaskQuery | None = None
+) -> dict[str, Any]:
     """Reserve the next task for `user` and return it as they are to label it.
 
     It comes with their own completions only, and with predictions if the project shows them.
 
     Args:
         besides: as for `reserve_next`.
+        chosen: only these tasks, in their order.
 
     Raises:
         NoTaskLeft: nothing is left for them, with the reason.
+        ValidationFailed: the chosen tasks cannot be searched.
     """
-    task_id = None if project.archived_at else reserve_next(project=project, user=user, besides=besides)
+    task_id = None if project.archived_at else _reserve(project, user, besides, chosen)
     totals = totals_of([project.pk])[project.pk]
     if task_id is None:
-        raise NoTaskLeft(why_no_task(project, user, totals))
+        why = why_no_task(project, user, totals)
+        raise NoTaskLeft(why if chosen is None or project.archived_at else _none_chosen(why))
     task, drafts = task_and_drafts_of(task_id, user)
     return labeling_document(task, project, user, totals, drafts)
+
+
+def _reserve(project: Project, user: User, besides: int | None, chosen: TaskQuery | None) -> int | None:
+    if chosen is None:
+        return reserve_next(project=project, user=user, besides=besides)
+    return reserve_next_chosen(chosen, user, besides=besides)
+
+
+def _none_chosen(why: EmptyQueue) -> EmptyQueue:
+    message = "None of the chosen tasks is left for you: each has its answers, or yours, or is in other people's hands."
+    return replace(why, reason="none-chosen", message=message)
 
 
 def labeling_document(

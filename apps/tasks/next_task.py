@@ -8,7 +8,7 @@ other gets no row and asks again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -18,7 +18,7 @@ from django.conf import settings
 from apps.accounts.models import User
 from apps.core.prepared import Prepared
 from apps.projects.models import Project, SkipRule
-from apps.tasks.walks import COMPARISON, Walk, quick_walks, thorough_walks
+from apps.tasks.walks import COMPARISON, Walk, chosen_walk, quick_walks, thorough_walks
 
 ATTEMPTS = 20
 """How often a lost race for a slot is run again; each loss means that somebody else got a task."""
@@ -28,7 +28,7 @@ WITH held AS (
     SELECT l.id, l.task_id
     FROM tasks_lease l JOIN tasks_task t ON t.id = l.task_id
     WHERE l.project_id = %(project)s AND l.user_id = %(user)s AND l.expires_at >= now()
-      AND (NOT t.is_labeled OR l.is_comparison) AND l.task_id <> %(besides)s::bigint
+      AND (NOT t.is_labeled OR l.is_comparison) AND l.task_id <> %(besides)s::bigint {walk.held}
     ORDER BY l.id
     LIMIT 1
 ), renewed AS (
@@ -37,8 +37,8 @@ WITH held AS (
     RETURNING l.task_id
 )
 """
-_OPEN_TO_ME = """
-{walk.room} AND NOT EXISTS (
+_UNANSWERED = """
+NOT EXISTS (
     SELECT FROM completions_completion c WHERE c.task_id = t.id AND c.completed_by_id = %(user)s {answered}
 )
 """
@@ -51,27 +51,31 @@ _FIRST_UNLOCKED = f"""
 , candidate AS (
     SELECT {_COLUMNS}
     FROM {{walk.source}}
-    WHERE {{walk.condition}} AND t.id <> %(besides)s::bigint AND NOT EXISTS (SELECT FROM held) AND {_OPEN_TO_ME}
+    WHERE {{walk.condition}} AND t.id <> %(besides)s::bigint AND NOT EXISTS (SELECT FROM held)
+      AND {{walk.room}} AND {_UNANSWERED}
     ORDER BY {{walk.order}}
     LIMIT 1
     FOR NO KEY UPDATE OF t SKIP LOCKED
 )
 """  # noqa: S608 - its parts stand above
 # Looks without locking first: that nothing is chosen means that nothing is left, whatever others hold locked at the
-# moment. Who waits for a row holds no other one, so that nobody waits for each other.
+# moment. Who waits for a row holds no other one, so that nobody waits for each other. Where one's own answers are all
+# there is, OFFSET keeps the planner from counting the leases of each of those tasks.
 _FIRST_OF_ALL = f"""
 , chosen AS MATERIALIZED (
     SELECT t.id, row_number() OVER () AS place
     FROM (
-        SELECT t.id FROM {{walk.source}}
-        WHERE {{walk.condition}} AND t.id <> %(besides)s::bigint AND NOT EXISTS (SELECT FROM held) AND {_OPEN_TO_ME}
+        SELECT t.id, t.overlap, t.answers_count, t.is_assigned FROM {{walk.source}}
+        WHERE {{walk.condition}} AND t.id <> %(besides)s::bigint AND NOT EXISTS (SELECT FROM held) AND {_UNANSWERED}
         ORDER BY {{walk.order}}
-        LIMIT {{looked_at}}
+        OFFSET 0
     ) t
+    WHERE {{walk.room}}
+    LIMIT {{looked_at}}
 ), candidate AS (
     SELECT {_COLUMNS}
     FROM chosen JOIN tasks_task t ON t.id = chosen.id
-    WHERE NOT t.is_labeled AND {_OPEN_TO_ME}
+    WHERE NOT t.is_labeled AND {{walk.room}} AND {_UNANSWERED}
     ORDER BY chosen.place
     LIMIT 1
     FOR NO KEY UPDATE OF t {{if_locked}}
@@ -130,10 +134,7 @@ def reserve_next(*, project: Project, user: User, besides: int | None = None) ->
     Args:
         besides: the task that they have in hand: another one is reserved, or, if they hold another one, returned.
     """
-    values = {
-        "project": project.pk, "user": user.pk, "besides": besides or 0, "every": project.ground_truth_every,
-        "lifetime": str(settings.TASK_LEASE),
-    }  # fmt: skip
+    values = _values(project, user, besides)
     if project.ground_truth_every and (task_id := _reserve_first_unlocked(COMPARISON, _SKIPS_TOO, values)):
         return task_id
     for answered in _answer_rules(project):
@@ -144,6 +145,30 @@ def reserve_next(*, project: Project, user: User, besides: int | None = None) ->
             if task_id := _reserve_first_of_all(walk, answered, values):
                 return task_id
     return None
+
+
+def reserve_chosen(
+    *, project: Project, user: User, task_ids: Sequence[int], besides: int | None = None
+) -> int | None:
+    """Reserve the first of `task_ids` that `user` may answer now and return it; None when there is none among them.
+
+    The rules of the queue hold, apart from its order.
+
+    Args:
+        besides: as for `reserve_next`.
+    """
+    values = _values(project, user, besides) | {"among": list(task_ids)}
+    for answered in _answer_rules(project):
+        if task_id := _reserve_first_of_all(chosen_walk(project), answered, values):
+            return task_id
+    return None
+
+
+def _values(project: Project, user: User, besides: int | None) -> dict[str, object]:
+    return {
+        "project": project.pk, "user": user.pk, "besides": besides or 0, "every": project.ground_truth_every,
+        "lifetime": str(settings.TASK_LEASE),
+    }  # fmt: skip
 
 
 def _answer_rules(project: Project) -> Iterator[str]:

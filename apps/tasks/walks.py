@@ -45,6 +45,7 @@ class Walk:
         room: whether the task takes one more person.
         slot: the slot that they get.
         is_comparison: whether the task is labeled already, and the answer one more than it needs.
+        held: which of the person's leases `l` count, with its AND; empty for all in the project.
     """
 
     order: str
@@ -53,6 +54,7 @@ class Walk:
     room: str = _ROOM_FOR_ONE_MORE
     slot: str = _LOWEST_FREE_SLOT.format(first="0", last="t.overlap - 1")
     is_comparison: bool = False
+    held: str = ""
 
     def within(self, condition: str) -> Walk:
         """Return the part of this walk for which `condition` holds."""
@@ -129,6 +131,22 @@ COMPARISON = Walk(
     slot=_LOWEST_FREE_SLOT.format(first="t.overlap", last=f"t.overlap + {_LEASES}"),
     is_comparison=True,
 )
+
+
+_CHOSEN = Walk(
+    order="array_position(%(among)s::bigint[], t.id)",
+    room=_ROOM_BESIDE_ASSIGNED,
+    held="AND l.task_id = ANY(%(among)s::bigint[])",
+).within("t.id = ANY(%(among)s::bigint[])")
+_ASSIGNED_TO_ME = """EXISTS (
+    SELECT FROM tasks_assignment a WHERE a.task_id = t.id AND a.user_id = %(user)s AND a.is_open
+)"""
+
+
+def chosen_walk(project: Project) -> Walk:
+    """Return the walk over the tasks whose ids are in the value `among`, in the order they stand there."""
+    is_assigned_only = project.handing_out == HandingOut.ASSIGNED_ONLY
+    return _CHOSEN.within(_ASSIGNED_TO_ME) if is_assigned_only else _CHOSEN
 
 
 def _behind_latest_answer(walk: Walk, *, passes_ground_truth: bool) -> Walk:

@@ -76,7 +76,14 @@ def _row(values: Values, columns: Sequence[ShownColumn], drawing: _Drawing) -> R
 
 def _people(rows: Any) -> Mapping[int, User]:
     ids = {
-        pk for values in rows for pk in (*(values.get("annotators") or ()), values.get("updated_by")) if pk
+        pk
+        for values in rows
+        for pk in (
+            *(values.get("annotators") or ()),
+            *(values.get("assigned_to") or ()),
+            values.get("updated_by"),
+        )
+        if pk
     }
     return User.objects.in_bulk(ids) if ids else {}
 
@@ -185,6 +192,7 @@ def _any(value: Any) -> SafeString:
 _OWN: dict[str, Callable[[Any, _Drawing], SafeString]] = {
     "state": lambda value, _: _state(value),
     "annotators": _avatars,
+    "assigned_to": _avatars,
     "updated_by": _person,
     "import": _import,
     "avg_lead_time": lambda value, _: format_html("{} s", f"{value:,.1f}"),

@@ -25,7 +25,7 @@ MAX_CHOICES = 500
 COMPARED_AS = (ColumnType.STRING, ColumnType.NUMBER, ColumnType.DATETIME, ColumnType.BOOLEAN)
 """What a key of the data can be compared as; it has no type of its own."""
 
-_PEOPLE = ("annotators", "updated_by")
+_PEOPLE = ("annotators", "assigned_to", "updated_by")
 
 
 def new_state(project: Project) -> PageState:

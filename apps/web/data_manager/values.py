@@ -20,6 +20,7 @@ MAX_ANSWERS = 5_000
 _TABLES = {
     Rows.COMPLETIONS: "completions_completion c",
     Rows.PREDICTIONS: "predictions_prediction p",
+    Rows.ASSIGNMENTS: "tasks_assignment a",
 }
 
 Values = dict[str, Any]
@@ -65,7 +66,7 @@ def _of_answers(
 ) -> Mapping[int, Values]:
     parameters = Parameters()
     alias = kind.value[0]
-    own = sight.condition(parameters) if kind == Rows.COMPLETIONS else ""
+    own = sight.condition_of(kind, parameters)
     selected = ", ".join(_answer_value(column) for column in columns)
     statement = (
         f"SELECT {alias}.task_id, {selected} FROM {_TABLES[kind]}"  # noqa: S608

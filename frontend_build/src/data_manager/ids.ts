@@ -1,4 +1,5 @@
 /** The ids of many tasks, for other programs. */
+import { wireOrdering } from "./chosen";
 import type { PageInfo } from "./types";
 
 const PAGE = 10_000;
@@ -7,7 +8,7 @@ const MOST = 100_000;
 /** Return the ids of the tasks that match, or of those selected among them, in their order. */
 export async function idsOf(info: PageInfo, filters: unknown, selectedItems?: unknown): Promise<number[]> {
   const found: number[] = [];
-  const ordering = info.state.ordering.map((key) => key.replace(/^(-?)/, "$1tasks:"));
+  const ordering = wireOrdering(info.state);
   const query = JSON.stringify({ filters, ordering, selectedItems });
   for (let page = 1; found.length < MOST; page += 1) {
     const parameters = new URLSearchParams({ project: String(info.project), include: "id", page_size: String(PAGE), page: String(page), query });

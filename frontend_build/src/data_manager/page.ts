@@ -3,6 +3,7 @@ import Modal from "bootstrap/js/dist/modal";
 import htmx from "htmx.org";
 
 import { queryString } from "./address";
+import { labelQuery, withSearch } from "./chosen";
 import { FilterBuilder } from "./builder";
 import { ColumnsPanel } from "./columns_panel";
 import { copyText, idsOf } from "./ids";
@@ -18,6 +19,8 @@ const SLOW_MS = 3_000;
 
 export class DataManagerPage {
   private info = readInfo();
+  /** Counts the requests: only the last one's answer is shown. */
+  private turn = 0;
   private readonly selection = new Selection();
   private readonly results = part("dm-results");
   private readonly builder: FilterBuilder;
@@ -78,10 +81,11 @@ export class DataManagerPage {
     const slow = setTimeout(() => (note.textContent = this.results.dataset["busyText"] ?? ""), SLOW_MS);
     const scrolled = document.getElementById("dm-scroll")?.scrollLeft ?? 0;
     this.results.setAttribute("aria-busy", "true");
+    const turn = (this.turn += 1);
     const isDone = await request(this.results, location.href);
     clearTimeout(slow);
-    if (isDone === undefined) {
-      return; // another request has replaced this one
+    if (turn !== this.turn) {
+      return; // a later request has replaced this one
     }
     note.textContent = isDone ? "" : "The server cannot be reached, or did not answer. Try again.";
     this.results.removeAttribute("aria-busy");
@@ -144,6 +148,8 @@ export class DataManagerPage {
       button.closest("article")?.remove();
     } else if (button.dataset["copyIds"] !== undefined) {
       void this.copyIds(false);
+    } else if (button.dataset["labelSelected"] !== undefined) {
+      this.label();
     } else if (button.dataset["copySelected"] !== undefined) {
       void this.copyIds(true);
     }
@@ -221,6 +227,17 @@ export class DataManagerPage {
     }
   }
 
+  /** Label the selected tasks, one after the other, in the order they have here. */
+  private label(): void {
+    const query = labelQuery(this.info.state, this.selection.document());
+    if (query === undefined) {
+      part("dm-slow").textContent = "These are too many single tasks to label in a row. Select all that match, or fewer.";
+      part("dm-slow").scrollIntoView({ block: "center" });
+    } else {
+      location.assign(`${this.root.dataset["label"] ?? ""}?${query}`);
+    }
+  }
+
   private async copyIds(onlySelected: boolean): Promise<void> {
     const note = part("dm-slow");
     note.textContent = "Reading the ids …";
@@ -234,29 +251,21 @@ export class DataManagerPage {
   }
 }
 
-/** Return the filters with the search among them, as the server joins them. */
-function withSearch({ search, filters }: State): unknown {
-  const searched = { filter: "filter:tasks:data", operator: "contains", type: "String", value: search };
-  return search ? { conjunction: "and", items: [filters, searched] } : filters;
-}
-
-/** Swap what the server sends into `target`; false when it did not answer, undefined when another request came after. */
-async function request(target: HTMLElement, address: string): Promise<boolean | undefined> {
-  let outcome: boolean | undefined;
+/** Swap what the server sends into `target`; false when it did not answer. */
+async function request(target: HTMLElement, address: string): Promise<boolean> {
+  let isDone = false;
   const hear = (event: Event): void => {
-    const { xhr, target: swapped } = (event as CustomEvent<{ xhr: XMLHttpRequest; target: Element }>).detail;
-    if (swapped === target) {
-      outcome = xhr.status !== 0 && (xhr.status < 400 || xhr.status === 422);
-    }
+    const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+    isDone = xhr.status !== 0 && (xhr.status < 400 || xhr.status === 422);
   };
   target.addEventListener("htmx:afterRequest", hear);
   try {
     await htmx.ajax("get", address, { source: target, target, swap: "innerHTML" });
   } catch {
-    outcome ??= false; // sent nowhere, or not answered: htmx has told what it was
+    isDone = false; // not sent, not answered, or replaced by a later one
   }
   target.removeEventListener("htmx:afterRequest", hear);
-  return outcome;
+  return isDone;
 }
 
 function closeDialog(): void {
