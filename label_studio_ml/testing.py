@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import socket
@@ -41,7 +42,8 @@ class Backend:
     def __init__(self, url: str, user: str | None = None, password: str | None = None) -> None:
         """Call the backend at `url`, with HTTP Basic when a user is given."""
         self.url = url.rstrip("/")
-        self._headers = urllib3.make_headers(basic_auth=f"{user}:{password or ''}") if user else {}
+        credentials = base64.b64encode(f"{user}:{password or ''}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {credentials}"} if user else {}
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=120), retries=False)
 
     def call(

@@ -186,5 +186,11 @@ def main() -> None:
     try:
         app()
     except MLBackendError as error:
-        typer.secho(f"Error: {error.detail}", err=True, fg="red")
-        sys.exit(1)
+        _fail(error.detail)
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}." if error.filename else str(error))
+
+
+def _fail(cause: str) -> None:
+    typer.secho(f"Error: {cause}", err=True, fg="red")
+    sys.exit(1)

@@ -12,6 +12,9 @@ from label_studio_ml.serving.app import create_app
 from label_studio_ml.serving.settings import ServerSettings
 
 _LEVEL_VARIABLE = "LABEL_STUDIO_ML_LOG_LEVEL"
+MOST_CONNECTIONS = 256
+"""In each process; further ones are told to come back (503), so that bodies that wait do not fill the memory."""
+
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -40,6 +43,7 @@ def serve(settings: ServerSettings, *, host: str, port: int, workers: int, log_l
         workers=workers,
         log_level=log_level.lower(),
         access_log=log_level == "DEBUG",
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=10,
         timeout_keep_alive=30,
         server_header=False,

@@ -73,7 +73,7 @@ class Service:
             self.registry.drop(key)
         loaded = self.registry.model_of(key, config)
         rest = {name: value for name, value in params.items() if name not in _NOT_OF_THE_MODEL}
-        answer = self.registry.predict(loaded, tasks, params.get("context"), rest)
+        answer = self.registry.predict(loaded, tasks, params.get("context"), rest) if tasks else []
         version = loaded.model.model_version
         try:
             results = checked_predictions(answer, tasks, parse(loaded.label_config), version)

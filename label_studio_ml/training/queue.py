@@ -228,6 +228,16 @@ class TrainingQueue:
                 (json.dumps(result, allow_nan=False), values.get("model_version"), job_id),
             )
             self._end(job_id, "finished")
+            self._remove_old_work(job.project)
+
+    def _remove_old_work(self, project: str) -> None:
+        """Remove what former trainings wrote, but for the one in force and those that a server may just be loading."""
+        in_force = StoredValues(self._state, project).get("workdir_job")
+        for job in self._jobs(
+            "project = ? AND status = 'finished' ORDER BY number DESC LIMIT -1 OFFSET 3", project
+        ):
+            if job.id != in_force:
+                shutil.rmtree(folder_of(self._state, job.id) / "work", ignore_errors=True)
 
     def fail(self, job_id: str, error: str) -> None:
         """End a job that has failed."""
@@ -271,6 +281,12 @@ class TrainingQueue:
                 "UPDATE jobs SET status = ?, ended_at = ?, error = ? WHERE id = ? AND status IN ('queued', 'started')",
                 (status, time.time(), error, job_id),
             )
+        folder = folder_of(self._state, job_id)
+        (folder / "request.json").unlink(
+            missing_ok=True
+        )  # may be as large as a request; the job does not run again
+        if status != "finished":
+            shutil.rmtree(folder / "work", ignore_errors=True)
 
     def forget(self, project: str) -> None:
         """Remove everything of a project; a training that runs finds its job gone and changes nothing."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MAX_DEPTH = 64
+_SMALLEST, _LARGEST = -(1 << 63), (1 << 64) - 1
 
 
 class NotPlain(Exception):
@@ -36,9 +37,13 @@ def plain(value: Any, path: str = "", depth: int = 0) -> Any:
     """
     if depth > MAX_DEPTH:
         raise NotPlain(path, f"at most {MAX_DEPTH} levels", "more")
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return _text(value, path)
     if isinstance(value, int):
+        if not _SMALLEST <= value <= _LARGEST:
+            raise NotPlain(path, "a number of at most 64 bits", "a larger one")
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -58,7 +63,15 @@ def plain(value: Any, path: str = "", depth: int = 0) -> Any:
 def _key(key: Any, path: str) -> str:
     if not isinstance(key, str):
         raise NotPlain(path, "texts as keys", repr(key)[:80])
-    return key
+    return _text(key, path)
+
+
+def _text(value: str, path: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise NotPlain(path, "a text of whole characters", "half of a surrogate pair") from error
+    return str(value)
 
 
 def described(value: Any) -> str:

@@ -74,6 +74,10 @@ def test_predictions_come_in_the_order_of_the_tasks(backend):
     assert reply.body["model_version"] == reply.body["results"][0]["model_version"]
 
 
+def test_no_tasks_have_no_predictions(backend):
+    assert backend.post("/predict", request(tasks=[])).body["results"] == []
+
+
 def test_an_interactive_request_reaches_the_model_with_its_context(backend):
     context = {"result": [region("Ada", "Person")]}
     reply = backend.post("/predict", request(params={"login": "", "password": "", "context": context}))

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from label_studio_ml import LabelStudioMLBase
+from label_studio_ml.errors import TooManyWaiting
 from label_studio_ml.loading import build_model
 from label_studio_ml.project import Project, folder_name, project_key
 from label_studio_ml.state import State
 from label_studio_ml.store import StoredValues, versions_of
-from label_studio_ml.training.queue import TrainingQueue
+from label_studio_ml.training.queue import KEPT_JOBS, TrainingQueue, folder_of
 
 COUNTING = """
 import sys
@@ -135,3 +136,67 @@ def test_a_model_made_by_hand_keeps_values_until_it_is_gone():
     assert model.get("key") == 1
     del model
     assert not folder.exists()
+
+
+def test_the_files_of_former_trainings_go_but_not_those_in_force(tmp_path):
+    state = State(tmp_path)
+    queue = TrainingQueue(state)
+    jobs = []
+    for number in range(6):
+        job = queue.start_now("p", "START_TRAINING", {"tasks": []}, "")
+        queue.claim("somebody", 1)
+        (folder_of(state, job.id) / "work").mkdir()
+        queue.finish(job.id, None, {"workdir_job": job.id} if number == 0 else {})
+        jobs.append(job)
+    kept = [(folder_of(state, job.id) / "work").exists() for job in jobs]
+    assert kept == [True, False, False, True, True, True]
+    assert not list(tmp_path.rglob("request.json"))
+
+
+def test_old_trainings_are_removed_with_their_logs_but_not_the_one_in_force(tmp_path):
+    state = State(tmp_path)
+    queue = TrainingQueue(state)
+    jobs = []
+    for number in range(KEPT_JOBS + 3):
+        job = queue.start_now("p", "START_TRAINING", {}, "")
+        queue.claim("somebody", 1)
+        queue.finish(job.id, None, {"workdir_job": job.id} if number == 0 else {})
+        jobs.append(job.id)
+    queue.start_now("p", "START_TRAINING", {}, "")
+    kept = {job.id for job in queue.jobs("p", limit=1000)}
+    assert [number for number, job in enumerate(jobs) if job not in kept] == [1, 2]
+    assert {path.name for path in (tmp_path / "jobs").iterdir()} == kept
+
+
+def test_more_events_than_are_kept_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("label_studio_ml.training.queue.MAX_WAITING", 2)
+    queue = TrainingQueue(State(tmp_path))
+    for _ in range(2):
+        queue.enqueue("p", "ANNOTATION_CREATED", {}, "", latest_suffices=False)
+    with pytest.raises(TooManyWaiting, match="2 training events of project p wait already"):
+        queue.enqueue("p", "ANNOTATION_CREATED", {}, "", latest_suffices=False)
+    assert len(queue.open_jobs("p")) == 2
+
+
+def test_a_training_that_is_lost_again_and_again_fails(tmp_path):
+    queue = TrainingQueue(State(tmp_path))
+    job = queue.start_now("p", "START_TRAINING", {}, "")
+    for _ in range(2):
+        queue.claim("somebody", 1)
+        queue.put_back(job.id, lost=True)
+        assert queue.job(job.id).status == "queued"
+    queue.claim("somebody", 1)
+    queue.put_back(job.id, lost=True)
+    assert (queue.job(job.id).status, queue.job(job.id).error) == (
+        "failed",
+        "Interrupted 3 times, each time with the server that ran it.",
+    )
+
+
+def test_a_training_that_was_stopped_in_order_may_be_stopped_as_often_as_need_be(tmp_path):
+    queue = TrainingQueue(State(tmp_path))
+    job = queue.start_now("p", "START_TRAINING", {}, "")
+    for _ in range(5):
+        queue.claim("somebody", 1)
+        queue.put_back(job.id, lost=False)
+    assert queue.job(job.id).status == "queued"

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,8 +87,16 @@ def test_numpy_becomes_plain():
         ([{"result": [{1}]}], "task 7: results[0].result[0]: expected something that JSON can hold, got set"),
         ([{"result": ["x"]}], 'task 7: results[0].result[0]: expected an object, got "x"'),
         ([{"result": [], 5: 1}], "task 7: results[0]: expected texts as keys, got 5"),
+        (
+            [{"result": [], "x": 1 << 64}],
+            "task 7: results[0].x: expected a number of at most 64 bits, got a larger one",
+        ),
+        (
+            [{"result": [], "x": "\ud800"}],
+            "task 7: results[0].x: expected a text of whole characters, got half of a surrogate pair",
+        ),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_a_bad_answer_is_told_with_task_path_and_what_was_expected(answer, message):
     with pytest.raises(BadPrediction) as caught:
@@ -170,7 +179,13 @@ def test_sample_results_pass_for_every_shape(control, labels):
 
 
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 200) | st.floats() | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 200)
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.text(st.characters(codec=None), max_size=3),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
@@ -207,6 +222,7 @@ def test_whatever_a_model_returns_is_either_usable_or_refused_with_a_place(answe
         for one in checked[0] if isinstance(checked[0], list) else checked:
             assert isinstance(one["result"], list)
             assert one.get("score") is None or math.isfinite(one["score"])
+            assert orjson.loads(orjson.dumps(one)) == one
     assert all(path.startswith("results") for path in refused_at)
 
 
