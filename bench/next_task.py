@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +29,7 @@ from label_studio_server.embedded.layout import DataDirectory
 from label_studio_server.embedded.services import services
 
 if TYPE_CHECKING:
+    from apps.accounts.models import User
     from apps.projects.models import Project
 
 WARM_UP = 10
@@ -54,14 +56,13 @@ def main(
     """Print what reserving costs, and how many times as much in the large project as in the small."""
     with _private_database():
         measured = _measure((small, large), repeats, plans)
-    table = Table(
-        "reservation", f"p50 at {small:,}", f"p50 at {large:,}", f"p95 at {small:,}", f"p95 at {large:,}"
-    )
-    table.add_column("ratio of p95", justify="right")
+    table = Table("reservation", title=f"{small:,} and {large:,} tasks; ms", title_justify="left")
+    for column in ("p50, small", "p50, large", "p95, small", "p95, large", "ratio of p95"):
+        table.add_column(column, justify="right")
     for name, (before, after) in measured.items():
         ratio = after.percentile(95) / before.percentile(95)
         times = [
-            f"{durations.percentile(percent):.2f} ms" for percent in (50, 95) for durations in (before, after)
+            f"{durations.percentile(percent):.2f}" for percent in (50, 95) for durations in (before, after)
         ]
         table.add_row(name, *times, f"{ratio:.2f}{'' if ratio <= ALLOWED_RATIO else ' !'}")
     Console().print(table)
@@ -84,21 +85,60 @@ def _private_database() -> Iterator[None]:
             yield
 
 
+@dataclass
+class Asker:
+    """Somebody who asks for the next task of a project.
+
+    Attributes:
+        tasks: how many the project has.
+    """
+
+    tasks: int
+    project: Project
+    person: User
+    durations: Durations = field(default_factory=Durations)
+
+    def ask(self) -> None:
+        """Ask once, and give the task back; only asking is measured."""
+        # It needs the settings, which need the addresses.
+        from apps.tasks.models import Lease
+        from apps.tasks.next_task import reserve_next
+
+        started = time.perf_counter()
+        reserve_next(project=self.project, user=self.person)
+        self.durations.add(started)
+        Lease.objects.all().delete()
+
+
 def _measure(
     sizes: tuple[int, int], repeats: int, plans: Path | None
 ) -> dict[str, tuple[Durations, Durations]]:
-    # What follows needs the settings, which need the addresses.
+    """Measure each reservation in both projects, by turns: whatever else the machine does burdens both alike."""
     from django.core.management import call_command
 
+    from bench.queue_rows import analyze, answer_the_rest
+
     call_command("migrate", verbosity=0)
-    small, large = (_measure_size(size, repeats, plans) for size in sizes)
-    return {name: (small[name], large[name]) for name in small}
+    fresh, late = zip(*(_filled_project(size) for size in sizes), strict=True)
+    analyze()
+    measured = {}
+    for name, settings in SETTINGS.items():
+        askers = [replace(asker, project=copy(asker.project), durations=Durations()) for asker in fresh]
+        for asker in askers:
+            vars(asker.project).update(settings)
+        measured[name] = _by_turns(askers, repeats, plans, name)
+    for asker in late:
+        answer_the_rest(project=asker.project.pk, person=asker.person.pk, count=asker.tasks // 10)
+    analyze()
+    measured["nothing left"] = _by_turns(list(late), min(repeats, 20), plans, "nothing left")
+    return measured
 
 
-def _measure_size(tasks: int, repeats: int, plans: Path | None) -> dict[str, Durations]:
+def _filled_project(tasks: int) -> tuple[Asker, Asker]:
+    """Return somebody in the midst of a project of so many tasks, and somebody who will have answered its rest."""
     from apps.accounts.services import create_user
     from apps.projects.services import create_project
-    from bench.queue_rows import analyze, answer_the_rest, fill
+    from bench.queue_rows import fill
 
     owner, me, other, late = (
         create_user(email=f"{name}-{tasks}@example.com", role="manager")
@@ -106,43 +146,28 @@ def _measure_size(tasks: int, repeats: int, plans: Path | None) -> dict[str, Dur
     )
     project = create_project(created_by=owner, title=f"{tasks} tasks", overlap=2)
     fill(project=project.pk, tasks=tasks, me=me.pk, others=[owner.pk, other.pk])
-    analyze()
-    measured = {}
-    for name, settings in SETTINGS.items():
-        asked = copy(project)
-        vars(asked).update(settings)
-        measured[name] = _reserve(asked, me, repeats, plans, f"{name}, {tasks:,} tasks")
-    answer_the_rest(project=project.pk, person=late.pk, count=tasks // 10)
-    analyze()
-    measured["nothing left"] = _reserve(
-        project, late, min(repeats, 20), plans, f"nothing left, {tasks:,} tasks"
-    )
-    return measured
+    return Asker(tasks, project, me), Asker(tasks, project, late)
 
 
-def _reserve(project: Project, person: Any, repeats: int, plans: Path | None, name: str) -> Durations:
-    from apps.tasks.models import Lease
-    from apps.tasks.next_task import reserve_next
-
-    durations = Durations()
+def _by_turns(
+    askers: list[Asker], repeats: int, plans: Path | None, name: str
+) -> tuple[Durations, Durations]:
     for number in range(WARM_UP + repeats):
-        started = time.perf_counter()
-        reserve_next(project=project, user=person)
-        if number >= WARM_UP:
-            durations.add(started)
-        Lease.objects.all().delete()
-    if plans:
-        with plans.open("a", encoding="utf-8") as stream:
-            stream.write(f"===== {name}\n{_plans_of(project, person)}\n")
-        Lease.objects.all().delete()
-    return durations
+        for asker in askers:
+            if number == WARM_UP:
+                asker.durations = Durations()
+            asker.ask()
+    for asker in askers:
+        if plans:
+            with plans.open("a", encoding="utf-8") as stream:
+                stream.write(f"===== {name}, {asker.tasks:,} tasks\n{_plans_of(asker)}\n")
+    small, large = askers
+    return small.durations, large.durations
 
 
-def _plans_of(project: Project, person: Any) -> str:
+def _plans_of(asker: Asker) -> str:
     """Return the plans of one reservation with times and buffers, as PostgreSQL tells the client."""
     from django.db import connection
-
-    from apps.tasks.next_task import reserve_next
 
     explaining = (
         "log_min_duration = 0",
@@ -154,7 +179,7 @@ def _plans_of(project: Project, person: Any) -> str:
         cursor.execute("LOAD 'auto_explain'; SET client_min_messages = log")
         cursor.execute("; ".join(f"SET auto_explain.{setting}" for setting in explaining))
     connection.connection.notices.clear()
-    reserve_next(project=project, user=person)
+    asker.ask()
     found = "".join(connection.connection.notices)
     with connection.cursor() as cursor:
         cursor.execute("SET auto_explain.log_min_duration = -1; SET client_min_messages = warning")
