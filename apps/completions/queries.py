@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import User
 from apps.completions.models import Completion, Draft
@@ -67,6 +67,31 @@ def require_changing(user: User, project_id: int, completed_by_id: int | None) -
 def count_by_person(project: Project, user: User) -> int:
     """Return how many completions `user` submitted in `project` (skips apart)."""
     return Completion.objects.filter(project=project, completed_by=user, was_cancelled=False).count()
+
+
+def count_since(project: Project, user: User, moment: datetime) -> int:
+    """Return how many tasks of `project` the user answered since a moment (skips apart): a walk over one index."""
+    mine = Completion.objects.filter(project=project, completed_by=user, created_at__gte=moment)
+    return mine.filter(was_cancelled=False).count()
+
+
+def answers_of(project: Project, user: User, *, before: int | None, limit: int) -> list[Completion]:
+    """Return the latest completions and skips of `user` in `project`, newest first and without their results.
+
+    Args:
+        before: the completion of theirs behind which the list begins; None: it begins at the latest.
+
+    Raises:
+        NotFound: they have no completion `before` (any more).
+    """
+    mine = Completion.objects.filter(project=project, completed_by=user)
+    if before is not None:
+        moment = mine.filter(pk=before).values_list("created_at", flat=True).first()
+        if moment is None:
+            raise NotFound(f"You have no completion {before} in this project.")
+        mine = mine.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=before))
+        mine = mine.filter(created_at__lte=moment)  # the bound that an index can walk from
+    return list(mine.defer("result", "warnings").order_by("-created_at", "-pk")[:limit])
 
 
 def count_all_by_person(user: User) -> int:

@@ -1,5 +1,6 @@
 from django.urls import URLPattern
 
+from apps.completions.answers_api import MyAnswersView
 from apps.completions.api import CompletionView, TaskCompletionsView
 from apps.completions.drafts_api import DraftView, TaskDraftsView
 from apps.completions.history_api import (
@@ -35,6 +36,7 @@ urlpatterns = [
         DeletedCompletionsView.as_view(),
         name="deleted-completions",
     ),
+    api_path("api/projects/<int:project_id>/my-answers", MyAnswersView.as_view(), name="my-answers"),
     api_path("api/tasks/<int:task_id>/drafts", TaskDraftsView.as_view(), name="task-drafts"),
     api_path("api/drafts/<int:draft_id>", DraftView.as_view(), name="draft"),
 ]

@@ -2,6 +2,7 @@
 import "@tabler/core/dist/css/tabler.min.css";
 import "./styles/app.css";
 import "./styles/gallery.css";
+import "./styles/label.css";
 import "./styles/settings.css";
 import "./styles/task.css";
 

@@ -1,15 +1,20 @@
 /** Runs inside the editor's own frame: one frame shows one task, because the editor cannot be torn down cleanly. */
 import "./styles/editor_frame.css";
 
-import type { EditorAnnotation, EditorStore } from "./label/editor_library";
-import type { Answer, Connect, FromEditor, OpenTask, ResultItem, ToEditor } from "./label/protocol";
+import { commandOf } from "./label/commands";
+import type { AnnotationStore, EditorAnnotation, EditorStore } from "./label/editor_library";
+import type { Answer, Connect, FromEditor, OpenTask, ResultItem, Theme, ToEditor } from "./label/protocol";
 
 const CONNECT: Connect = "label-studio:connect";
+const LOOKING_MS = 150;
+/** Serializing a large answer takes long: it may take this part of the time. */
+const SHARE = 1 / 10;
 
 let port: MessagePort | undefined;
+let annotations: AnnotationStore | undefined;
 let current: EditorAnnotation | undefined;
-/** Where in the editor's history of changes the answer was opened or last saved; leaving loses what came after. */
-let savedStep = 0;
+/** The state of the answer that the page knows. */
+let told: unknown;
 let isPreview = false;
 
 addEventListener("message", (event: MessageEvent<unknown>) => {
@@ -23,21 +28,39 @@ addEventListener("message", (event: MessageEvent<unknown>) => {
 // The editor reports an unknown tag or a broken value only as a rejected promise and stays empty.
 addEventListener("unhandledrejection", (event) => fail(event.reason));
 addEventListener("error", (event) => fail(event.error ?? event.message));
-addEventListener("beforeunload", (event) => {
-  if (isChanged()) {
+addEventListener("keydown", (event) => {
+  const command = isPreview ? undefined : commandOf(event);
+  if (command) {
     event.preventDefault();
+    event.stopPropagation();
+    send({ type: "command", command });
   }
-});
+}, { capture: true });
 
 function obey(order: ToEditor): void {
-  if (order.type === "open") {
-    open(order);
-  } else if (order.type === "saved") {
-    savedStep = step();
-    current?.updatePersonalKey(String(order.id));
-  } else {
-    focus();
+  switch (order.type) {
+    case "open":
+      open(order);
+      break;
+    case "saved":
+      current?.updatePersonalKey(String(order.id));
+      break;
+    case "theme":
+      show(order.theme);
+      break;
+    case "selectRegion":
+      selectRegion(order.id);
+      break;
+    case "usePrediction":
+      usePrediction(order.id);
+      break;
+    case "focus":
+      focus();
   }
+}
+
+function show(theme: Theme): void {
+  document.documentElement.dataset["theme"] = theme;
 }
 
 function open(order: OpenTask): void {
@@ -48,6 +71,7 @@ function open(order: OpenTask): void {
   }
   const { person, answer } = order;
   isPreview = order.isPreview ?? false;
+  show(order.theme ?? "light");
   new window.LabelStudio(root, {
     config: order.config,
     interfaces: order.interfaces,
@@ -55,8 +79,7 @@ function open(order: OpenTask): void {
     users: [person],
     task: {
       ...order.task,
-      annotations:
-        answer && !answer.skipped ? [{ id: answer.id, result: answer.result, completed_by: person.id }] : [],
+      annotations: answer?.id ? [{ id: answer.id, result: answer.result, completed_by: person.id }] : [],
       predictions: order.predictions.map((prediction) => ({
         ...prediction,
         createdBy: prediction.model_version || "Prediction",
@@ -71,23 +94,34 @@ function open(order: OpenTask): void {
 
 /** Select what this person continues: the earlier answer, else a copy of the first prediction, else an empty one. */
 function start(store: EditorStore, order: OpenTask): void {
-  const annotations = store.annotationStore;
+  annotations = store.annotationStore;
   const prediction = firstOf(annotations.predictions);
   current = firstOf(annotations.annotations);
-  if (!current && order.answer) {
-    current = annotations.addAnnotation({ userGenerate: true, result: order.answer.result });
-  } else if (!current && prediction) {
+  if (!current && !order.answer && prediction) {
     current = annotations.addAnnotationFromPrediction(prediction);
   }
+  const isNew = !current;
   current ??= annotations.addAnnotation({ userGenerate: true });
   annotations.selectAnnotation(current.id);
+  if (isNew && order.answer) {
+    fill(current, order.answer.result);
+  }
   if (isPreview) {
     watchResult(current);
   } else {
-    watch();
+    watch(annotations);
+  }
+  if (!isPreview && !order.isInBackground) {
     focus();
   }
   send({ type: "opened" });
+}
+
+/** Put unsubmitted work into an answer: it fills only those by itself that it loads as stored ones. */
+function fill(annotation: EditorAnnotation, result: ResultItem[]): void {
+  annotation.deserializeResults(result);
+  annotation.updateObjects();
+  annotation.reinitHistory();
 }
 
 /** The editor's own lists complain when an index beyond their end is read. */
@@ -95,17 +129,35 @@ function firstOf<Item>(list: Item[]): Item | undefined {
   return list.length ? list[0] : undefined;
 }
 
-/** Tell the page when there is something to save. The editor announces only some changes, so they are looked for. */
-function watch(): void {
-  let told = false;
-  savedStep = step();
-  setInterval(() => {
-    const changed = isChanged();
-    if (changed && !told) {
-      send({ type: "changed" });
+/** Tell the page each change. The editor announces only some of them, so they are looked for. */
+function watch(store: AnnotationStore): void {
+  told = stateOf(current);
+  let region: string | null = null;
+  const look = (): void => {
+    const begin = performance.now();
+    follow(store);
+    const state = stateOf(current);
+    if (current && state !== told) {
+      send({ type: "changed", ...answerOf(current) });
     }
-    told = changed;
-  }, 400);
+    told = state;
+    const selected = current?.highlightedNode?.cleanId ?? null;
+    if (selected !== region) {
+      region = selected;
+      send({ type: "regionSelected", id: region });
+    }
+    setTimeout(look, Math.max(LOOKING_MS, (performance.now() - begin) / SHARE));
+  };
+  look();
+}
+
+/** A person may go on with a copy of a prediction that they made in the editor itself. */
+function follow(store: AnnotationStore): void {
+  const { selected } = store;
+  if (selected && selected !== current && selected.type === "annotation") {
+    current = selected;
+    told = undefined;
+  }
 }
 
 /** Tell the page what a preview's answer is whenever it is another one. */
@@ -121,12 +173,30 @@ function watchResult(annotation: EditorAnnotation): void {
   }, 400);
 }
 
-function step(): number {
-  return current?.history.undoIdx ?? 0;
+/**
+ * The editor makes a new object of each state of an answer, for its undoing.
+ *
+ * It makes the first one anew when the data has loaded, which is no change.
+ */
+function stateOf(annotation: EditorAnnotation | undefined): unknown {
+  const { undoIdx, history } = annotation?.history ?? { undoIdx: 0, history: [] };
+  return undoIdx === 0 ? "as it was opened" : history[undoIdx];
 }
 
-function isChanged(): boolean {
-  return !isPreview && step() !== savedStep;
+function selectRegion(id: string): void {
+  const region = current?.regionStore.regions.find((one) => one.cleanId === id);
+  if (region) {
+    current?.selectArea(region);
+  }
+}
+
+function usePrediction(id: number): void {
+  const prediction = annotations?.predictions.find((one) => one.pk === String(id));
+  if (annotations && prediction) {
+    current = annotations.addAnnotationFromPrediction(prediction);
+    told = undefined;
+    annotations.selectAnnotation(current.id);
+  }
 }
 
 function skip(store: EditorStore): void {
@@ -138,12 +208,12 @@ function skip(store: EditorStore): void {
 
 function answerOf(annotation: EditorAnnotation): Answer {
   current = annotation;
-  const seconds = (Date.now() - annotation.loadedDate.valueOf()) / 1000;
-  return {
-    result: annotation.serializeAnnotation(),
-    leadTime: Math.round(((annotation.leadTime ?? 0) + seconds) * 1000) / 1000,
-    parentPrediction: annotation.parent_prediction,
-  };
+  return { result: plain(annotation.serializeAnnotation()), parentPrediction: annotation.parent_prediction };
+}
+
+/** Of the editor's own live objects as little as of its functions can be sent. */
+function plain(result: ResultItem[]): ResultItem[] {
+  return JSON.parse(JSON.stringify(result)) as ResultItem[];
 }
 
 /** Tell the page; of the editor's messages only the first line is for people. */

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Dialog, FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from apps.accounts.models import GlobalRole, User
-from apps.completions.models import Completion
+from apps.completions.models import Completion, Draft
 from apps.labeling.templates import labeling_templates
 from apps.projects.models import Project
-from tests.e2e.conftest import DATA, Watched
-from tests.factories import make_project, make_tasks, make_user
+from apps.projects.policy import Role
+from tests.e2e.conftest import DATA, OpenContext, Watched
+from tests.factories import make_member, make_project, make_tasks, make_user
 
 OpenWatched = Callable[..., Watched]
 
@@ -216,9 +217,7 @@ def test_work_survives_a_lost_connection_and_is_stored_once(watched: OpenWatched
 
     page.route("**/api/tasks/*/annotations/", lose_the_reply, times=1)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("Your work is not saved yet; it is still here.")).to_be_visible()
-    page.get_by_role("button", name="Save again").click()
-    expect(page.get_by_text("No task for you now")).to_be_visible()
+    expect(page.get_by_text("No task for you now")).to_be_visible(timeout=20_000)
 
     assert Completion.objects.filter(project=project).count() == 1
     watch.expect_problem("/annotations/")
@@ -252,26 +251,6 @@ def test_html_inside_a_task_runs_no_script(watched: OpenWatched, owner: User) ->
     watch.expect_problem("Content Security Policy", "CSP script-src")
 
 
-def test_leaving_with_work_that_is_not_submitted_asks_first(watched: OpenWatched, owner: User) -> None:
-    project = make_project(owner, tasks=1)
-    page = watched(owner).page
-    asked: list[str] = []
-
-    def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.accept()
-
-    page.on("dialog", leave)
-    page.goto(f"/projects/{project.pk}/label")
-    expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
-
-    editor(page).get_by_text("Positive").click()
-    expect(page.get_by_text("Not submitted yet")).to_be_visible()
-    page.goto("/")
-
-    assert asked == ["beforeunload"]
-
-
 def test_a_recording_is_played_and_transcribed(watched: OpenWatched, owner: User, data_host: str) -> None:
     project = make_project(owner, label_config=config("audio_transcribe"))
     make_tasks(project, [{"audio": f"{data_host}/audio/pluck-pcm16.wav"}])
@@ -288,10 +267,10 @@ def test_a_recording_is_played_and_transcribed(watched: OpenWatched, owner: User
     assert completion.result[0]["value"] == {"text": ["a plucked string"]}
 
 
-def test_a_session_that_ended_keeps_the_work_until_one_signs_in_again(
+def test_a_session_that_ended_keeps_the_work_and_goes_on_by_itself_after_signing_in(
     watched: OpenWatched, owner: User
 ) -> None:
-    project = make_project(owner, tasks=1)
+    project = make_project(owner, tasks=2)
     watch = watched(owner)
     page = watch.page
     page.goto(f"/projects/{project.pk}/label")
@@ -301,11 +280,33 @@ def test_a_session_that_ended_keeps_the_work_until_one_signs_in_again(
 
     page.context.clear_cookies()
     editor(page).get_by_label("submit", exact=True).click()
-    expect(page.get_by_text("You are signed out; your work is still here.")).to_be_visible()
+    dialog = page.get_by_role("dialog", name="You are signed out; your work is still here")
+    expect(dialog).to_be_visible()
     page.context.add_cookies(cookies)
-    page.get_by_role("button", name="Save again").click()
-    expect(page.get_by_text("No task for you now")).to_be_visible()
+    expect(dialog).to_be_hidden(timeout=20_000)
+    expect(shown_text(page, "text 2")).to_be_visible(timeout=20_000)
 
     [completion] = Completion.objects.filter(project=project)
     assert completion.result[0]["value"] == {"choices": ["Positive"]}
-    watch.expect_problem("/annotations/")
+    watch.expect_problem("401")
+
+
+def test_work_is_not_saved_for_somebody_else_who_signs_in(
+    watched: OpenWatched, open_context: OpenContext, owner: User
+) -> None:
+    project = make_project(owner, tasks=1)
+    other = make_member(project, Role.ANNOTATOR, "other@example.com")
+    watch = watched(owner)
+    page = watch.page
+    page.goto(f"/projects/{project.pk}/label")
+    expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
+    cookies: Any = open_context(other).cookies()
+
+    page.context.add_cookies(cookies)
+    editor(page).get_by_text("Positive").click()
+    editor(page).get_by_label("submit", exact=True).click()
+
+    expect(page.get_by_text("You are signed in as other@example.com now.")).to_be_visible(timeout=20_000)
+    assert not Completion.objects.filter(project=project).exists()
+    assert not Draft.objects.filter(user=other).exists()
+    watch.expect_problem("400")

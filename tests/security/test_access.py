@@ -136,6 +136,7 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/projects/{project}/export", None, MANAGING),
     ("get", "/api/projects/{project}/export/formats", None, MANAGING),
     ("get", "/api/projects/{project}/next", None, LABELING),
+    ("get", "/api/projects/{project}/my-answers", None, LABELING),
     ("get", "/api/projects/{project}/tasks", None, MEMBERS),
     ("delete", "/api/projects/{project}/tasks", None, MANAGING),
     ("get", "/api/tasks?project={project}", None, MEMBERS),

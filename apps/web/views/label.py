@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
-from apps.completions.queries import count_by_person
+from apps.completions.queries import count_since
 from apps.core.errors import NotFound
 from apps.labeling import config as labeling
 from apps.projects.models import Project
@@ -29,6 +29,7 @@ from apps.web.access import SignedInRequest, open_project
 from apps.web.data_values import text_keys
 from apps.web.instructions import render_instructions, shows_instructions
 from apps.web.navigation import tabs_of
+from apps.web.time_zones import midnight_in
 
 FRAME_POLICY: dict[str, Any] = {
     "default-src": [NONE],
@@ -110,7 +111,6 @@ def _label_context(request: SignedInRequest, project: Project, task_id: int | No
             "email": user.email,
         },
         "frameAddress": reverse("web:label-frame"),
-        "signInAddress": reverse("web:sign-in"),
     }
 
 
@@ -118,5 +118,5 @@ def _progress(request: SignedInRequest, project: Project) -> dict[str, Any]:
     return {
         "project": project,
         "totals": totals_of([project.pk])[project.pk],
-        "my_completions": count_by_person(project, request.user),
+        "answered_today": count_since(project, request.user, midnight_in(request.GET.get("zone", ""))),
     }

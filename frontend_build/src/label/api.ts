@@ -1,25 +1,17 @@
-import type { Prediction, ResultItem } from "./protocol";
+import type { Completion, CompletionBody, Conflict, Draft, DraftBody, PastAnswer, Task, VersionAuthor } from "./documents";
 
-export interface Completion {
-  id: number;
-  result: ResultItem[];
-  was_cancelled: boolean;
-  completed_by: number | { id: number } | null;
-}
+const PATIENCE_MS = 60_000;
+/** What browsers let a page send while it is being left. */
+const KEEPALIVE_BYTES = 60_000;
 
-export interface Task {
-  id: number;
-  data: Record<string, unknown>;
-  annotations: Completion[];
-  predictions: Prediction[];
-}
-
-export interface CompletionBody {
-  result: ResultItem[];
-  lead_time: number;
-  was_cancelled: boolean;
-  parent_prediction?: number;
-  unique_id?: string;
+interface ErrorBody {
+  detail?: string;
+  validation_errors?: Record<string, string[]>;
+  /** Of a save that came too late. */
+  conflict?: Conflict;
+  /** Of an empty queue. */
+  reason?: string;
+  free_at?: string | null;
 }
 
 /** The server refused, or could not be reached (`status` 0). */
@@ -27,6 +19,7 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    readonly body: ErrorBody = {},
   ) {
     super(message);
   }
@@ -41,19 +34,30 @@ export class ApiError extends Error {
   }
 }
 
-interface ErrorBody {
-  detail?: string;
-  validation_errors?: Record<string, string[]>;
-}
-
 /** The server's REST interface, as the person signed in to this page. */
 export class Api {
-  nextTask(project: number): Promise<Task> {
-    return this.request("GET", `/api/projects/${project}/next`);
+  /** Reserve the next task, in place of the one in hand or, for later, `besides` it. */
+  nextTask(project: number, besides?: number): Promise<Task> {
+    const parameters = new URLSearchParams(besides === undefined ? {} : { besides: String(besides) });
+    // The page's address says which tasks were chosen in the data manager; without it the queue decides.
+    const chosen = new URLSearchParams(globalThis.location?.search).get("query");
+    if (chosen) {
+      parameters.set("query", chosen);
+    }
+    const query = parameters.size ? `?${parameters.toString()}` : "";
+    return this.request("GET", `/api/projects/${project}/next${query}`);
   }
 
   task(id: number): Promise<Task> {
     return this.request("GET", `/api/tasks/${id}/`);
+  }
+
+  renewLease(task: number): Promise<{ expires_at: string }> {
+    return this.request("POST", `/api/tasks/${task}/lease/`, {});
+  }
+
+  giveLeaseBack(task: number): Promise<void> {
+    return this.request("DELETE", `/api/tasks/${task}/lease/`, undefined, true);
   }
 
   create(task: number, body: CompletionBody): Promise<Completion> {
@@ -64,25 +68,76 @@ export class Api {
     return this.request("PATCH", `/api/annotations/${id}/`, body);
   }
 
-  private async request<Answer>(method: string, path: string, body?: CompletionBody): Promise<Answer> {
-    const response = await this.send(method, path, body);
-    if (!response.ok) {
-      throw new ApiError(response.status, await reasonOf(response));
-    }
-    return (await response.json()) as Answer;
+  duplicate(id: number, uniqueId: string): Promise<Completion> {
+    return this.request("POST", `/api/annotations/${id}/duplicate/`, { unique_id: uniqueId });
   }
 
-  private async send(method: string, path: string, body?: CompletionBody): Promise<Response> {
-    const headers: Record<string, string> = { Accept: "application/json" };
-    if (body) {
-      headers["Content-Type"] = "application/json";
-      headers["X-CSRFToken"] = csrfToken();
+  takeBackSkip(id: number): Promise<{ draft: Draft | null }> {
+    return this.request("POST", `/api/annotations/${id}/take-back-skip/`, {});
+  }
+
+  delete(id: number, version: number): Promise<void> {
+    return this.request("DELETE", `/api/annotations/${id}/?version=${version}`);
+  }
+
+  /** Who made the present version of a completion, and when. */
+  async presentVersion(id: number): Promise<VersionAuthor | null> {
+    const page: { present: VersionAuthor | null } = await this.request("GET", `/api/annotations/${id}/history/`);
+    return page.present;
+  }
+
+  /** @param isLeaving - the page is being left: the request outlives it. */
+  saveDraft(task: number, body: DraftBody, isLeaving = false): Promise<Draft> {
+    return this.request("POST", `/api/tasks/${task}/drafts/`, body, isLeaving);
+  }
+
+  draftsOf(task: number): Promise<Draft[]> {
+    return this.request("GET", `/api/tasks/${task}/drafts/`);
+  }
+
+  deleteDraft(id: number): Promise<void> {
+    return this.request("DELETE", `/api/drafts/${id}/`);
+  }
+
+  /** This person's answers in a project before one of them (or the latest), newest first. */
+  async answersBefore(project: number, answer: number | undefined): Promise<PastAnswer[]> {
+    const query = answer === undefined ? "" : `?before=${answer}`;
+    const page: { answers: PastAnswer[] } = await this.request("GET", `/api/projects/${project}/my-answers/${query}`);
+    return page.answers;
+  }
+
+  whoAmI(): Promise<{ id: number; email: string }> {
+    return this.request("GET", "/api/current-user/whoami");
+  }
+
+  private async request<Answer>(method: string, path: string, body?: object, isLeaving = false): Promise<Answer> {
+    const response = await send(method, path, body && JSON.stringify(body), isLeaving);
+    if (!response.ok) {
+      const problem = await problemOf(response);
+      throw new ApiError(response.status, messageOf(problem, response.status), problem);
     }
-    try {
-      return await fetch(path, { method, headers, credentials: "same-origin", body: body ? JSON.stringify(body) : null });
-    } catch {
-      throw new ApiError(0, "The server cannot be reached.");
-    }
+    return (response.status === 204 ? undefined : await response.json()) as Answer;
+  }
+}
+
+async function send(method: string, path: string, body: string | undefined, isLeaving: boolean): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") {
+    headers["X-CSRFToken"] = csrfToken();
+  }
+  if (body !== undefined) {
+    headers["Content-Type"] = "application/json";
+  }
+  const options: RequestInit = { method, headers, credentials: "same-origin", body: body ?? null };
+  if (isLeaving && (body?.length ?? 0) < KEEPALIVE_BYTES) {
+    options.keepalive = true;
+  } else {
+    options.signal = AbortSignal.timeout(PATIENCE_MS);
+  }
+  try {
+    return await fetch(path, options);
+  } catch {
+    throw new ApiError(0, "The server cannot be reached.");
   }
 }
 
@@ -93,12 +148,15 @@ function csrfToken(): string {
   return cookie?.slice(name.length + 1) ?? "";
 }
 
-async function reasonOf(response: Response): Promise<string> {
+async function problemOf(response: Response): Promise<ErrorBody> {
   try {
-    const body = (await response.json()) as ErrorBody;
-    const fields = Object.entries(body.validation_errors ?? {}).map(([field, errors]) => `${field}: ${errors.join(" ")}`);
-    return [body.detail, ...fields].filter(Boolean).join(" ");
+    return (await response.json()) as ErrorBody;
   } catch {
-    return `The server answered ${response.status}.`;
+    return {};
   }
+}
+
+function messageOf(problem: ErrorBody, status: number): string {
+  const fields = Object.entries(problem.validation_errors ?? {}).map(([field, errors]) => `${field}: ${errors.join(" ")}`);
+  return [problem.detail, ...fields].filter(Boolean).join(" ") || `The server answered ${status}.`;
 }

@@ -1,14 +1,26 @@
 /** The part of the Label Studio Frontend 1.4.0 that the frame uses. */
 import type { Prediction, ResultItem } from "./protocol";
 
+export interface EditorRegion {
+  /** The id that its result items carry. */
+  cleanId: string;
+}
+
 export interface EditorAnnotation {
   id: string;
   pk: string | null;
-  leadTime: number | null;
-  loadedDate: Date;
+  type: "annotation" | "prediction" | "history";
   parent_prediction: number | null;
-  /** `undoIdx` counts the changes since the annotation was loaded. */
-  history: { undoIdx: number };
+  /** A state for each change since the annotation was loaded; `undoIdx` is the present one. */
+  history: { undoIdx: number; history: object[] };
+  regionStore: { regions: EditorRegion[] };
+  highlightedNode: EditorRegion | null | undefined;
+  selectArea(region: EditorRegion): void;
+  deserializeResults(result: ResultItem[]): void;
+  /** Show in the controls what the results say. */
+  updateObjects(): void;
+  /** Make the present state the one that undoing ends at. */
+  reinitHistory(): void;
   serializeAnnotation(): ResultItem[];
   updatePersonalKey(key: string): void;
 }
@@ -17,7 +29,7 @@ export interface AnnotationStore {
   selected: EditorAnnotation | null;
   annotations: EditorAnnotation[];
   predictions: EditorAnnotation[];
-  addAnnotation(options: { userGenerate: boolean; result?: ResultItem[] }): EditorAnnotation;
+  addAnnotation(options: { userGenerate: boolean }): EditorAnnotation;
   addAnnotationFromPrediction(prediction: EditorAnnotation): EditorAnnotation;
   selectAnnotation(id: string): void;
 }

@@ -1,243 +1,400 @@
-import { ApiError, type Api, type Completion, type CompletionBody, type Task } from "./api";
+import { ApiError, type Api } from "./api";
+import { Answering, type ReadyTask } from "./answering";
+import { AnswerMenu } from "./answer_menu";
+import { ConflictDialog } from "./conflict_dialog";
+import type { Completion, Task } from "./documents";
+import { sendKeptDrafts } from "./draft_buffer";
 import { EditorHost } from "./editor_host";
-import { editorInterfaces } from "./interfaces";
-import type { PageElements } from "./page_elements";
-import type { Answer, FromEditor, Person } from "./protocol";
-import { AnswerSaving } from "./saving";
-import { withTexts } from "./task_texts";
+import { EmptyQueue } from "./empty_queue";
+import { LeaseKeeper } from "./lease";
+import type { LocalStore, QueuedSave } from "./local_store";
+import { Notices } from "./notices";
+import { themeFor, type Opening } from "./opening";
+import type { PageElements, SaveState } from "./page_elements";
+import { watchPanel } from "./panel_events";
+import { PastTasks } from "./past_tasks";
+import { Prefetch } from "./prefetch";
+import { tellEditorFailed, tellNotLoaded, tellNotSaved } from "./problems";
+import type { Answer, FromEditor, PageCommand } from "./protocol";
+import { RefusedSaves } from "./refused_saves";
+import { SendQueue, type Outcome } from "./send_queue";
+import { runCommand, watchCommands } from "./shortcuts";
+import { SignIn } from "./sign_in";
+import { isInStream, showAddress } from "./task_address";
 
-export interface LabelPageContext {
-  project: number;
+export interface LabelPageContext extends Opening {
   /** The one task to open; null: the stream of tasks. */
   task: number | null;
-  config: string;
-  maySkip: boolean;
-  mayBeEmpty: boolean;
-  showPredictions: boolean;
-  /** Keys of the data that the config shows as text: the editor shows nothing for a number there. */
-  textKeys: string[];
-  person: Person;
   frameAddress: string;
-  signInAddress: string;
 }
+
+/** Why the page waits at the place where it is, and goes on by itself. */
+type Pause = "no-task" | "offline" | "signed-out";
 
 /** Hands one task after the other to the editor and its answers to the server. */
 export class Labeling {
   private readonly host: EditorHost;
-  private saving: AnswerSaving | undefined;
-  /** Ids of the tasks shown so far, and which of them is shown. */
-  private readonly visited: number[] = [];
-  private position = -1;
-  private isBusy = false;
+  private readonly queue: SendQueue;
+  private readonly answering: Answering;
+  private readonly signIn: SignIn;
+  private readonly leases: LeaseKeeper;
+  private readonly prefetch: Prefetch;
+  private readonly past: PastTasks;
+  private readonly empty: EmptyQueue;
+  private readonly menu: AnswerMenu;
+  private readonly refused: RefusedSaves;
+  private readonly notices = new Notices();
+  private ready: ReadyTask | undefined;
+  private shown: Task | undefined;
+  private pause: Pause | undefined;
+  private isStream: boolean;
   private isOpened = false;
-  private unsaved: CompletionBody | undefined;
+  /** Counts what was asked for, so that an answer that comes too late is known. */
+  private turn = 0;
 
   constructor(
     private readonly context: LabelPageContext,
     private readonly api: Api,
+    private readonly store: LocalStore,
     private readonly page: PageElements,
   ) {
-    this.host = new EditorHost(page.stage, context.frameAddress, (message) => this.hear(message));
-    page.previous.addEventListener("click", () => void this.goBack());
-    page.next.addEventListener("click", () => void this.goOn());
-    addEventListener("online", () => void this.saveAgain());
-    addEventListener("beforeunload", (event) => {
-      if (this.unsaved) {
-        event.preventDefault();
-      }
+    const { project, person } = context;
+    const conflicts = new ConflictDialog(api);
+    this.isStream = context.task === null || isInStream();
+    this.signIn = new SignIn(api, person, () => void this.resume());
+    this.queue = new SendQueue(store, api, person.id, {
+      decide: (save, conflict) => conflicts.ask(save, conflict),
+      isStillSignedIn: () => this.signIn.isStillSignedIn(),
+      changed: () => void this.queueChanged(),
+      stored: (save, completion) => this.stored(save, completion),
+      signedOut: () => this.signIn.ask(),
     });
+    this.host = new EditorHost(page.stage, context.frameAddress, (message) => this.hear(message));
+    this.answering = new Answering(context, api, store, this.queue, this.host, page, this.notices, () => this.reopen());
+    this.leases = new LeaseKeeper(api, (task, isLabeled) => void this.leaseLost(task, isLabeled));
+    this.prefetch = new Prefetch(api, project, (task) => this.leases.renew(task));
+    this.past = new PastTasks(api, project);
+    this.empty = new EmptyQueue(page, () => void this.openNext(true));
+    this.menu = new AnswerMenu(api, page, (chosen) => this.reopen(chosen));
+    this.refused = new RefusedSaves(store, this.queue, this.notices, person.id, (task) => void this.openTask(task));
   }
 
-  /** Open the first task. */
+  /** Open the first task, after what an earlier visit left to be sent. */
   async start(): Promise<void> {
-    await (this.context.task === null ? this.openNext() : this.openTask(this.context.task));
+    this.watch();
+    this.leases.start();
+    await this.queue.flush();
+    void sendKeptDrafts(this.store, this.api, this.context.person.id);
+    const { task } = this.context;
+    await (task === null ? this.openNext() : this.isStream ? this.continueAt(task) : this.openTask(task));
   }
 
-  private async openNext(): Promise<void> {
-    await this.load(() => this.api.nextTask(this.context.project), () => void this.openNext());
+  private watch(): void {
+    this.page.previous.addEventListener("click", () => void this.goBack());
+    this.page.next.addEventListener("click", () => void this.goOn());
+    addEventListener("online", () => void this.resume());
+    addEventListener("offline", () => this.page.showState({ kind: "unreachable" }));
+    document.addEventListener("visibilitychange", () => void this.answering.flush(document.visibilityState === "hidden"));
+    addEventListener("pagehide", () => this.leavePage());
+    addEventListener("pageshow", (event) => event.persisted && location.reload());
+    addEventListener("beforeunload", (event) => this.warnOfLoss(event));
+    const theme = (): void => this.host.sendAll({ type: "theme", theme: themeFor(this.context.config) });
+    new MutationObserver(theme).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+    watchCommands((command) => this.run(command), () => this.host.focus());
+    watchPanel((message) => this.host.send(message));
   }
 
-  private async openTask(id: number): Promise<void> {
-    await this.load(() => this.api.task(id), () => void this.openTask(id));
+  private run(command: PageCommand): void {
+    if (command === "previous") {
+      void this.goBack();
+    } else if (command === "next") {
+      void this.goOn();
+    } else {
+      runCommand(command);
+    }
+  }
+
+  /** Reserve and show the next task; quietly: what is shown stays until there is one. */
+  private async openNext(isQuiet = false): Promise<void> {
+    const held = await this.prefetch.take();
+    await this.load(async () => held ?? this.nextTask(), () => void this.openNext(), isQuiet);
+  }
+
+  private async nextTask(): Promise<Task> {
+    const task = await this.api.nextTask(this.context.project);
+    this.leases.hold(task.id);
+    return task;
+  }
+
+  private async openTask(id: number, chosen?: number): Promise<void> {
+    await this.load(() => this.api.task(id), () => void this.openTask(id, chosen), false, chosen);
+  }
+
+  /** The page was loaded anew in the stream: go on at the task shown, if there is something of it. */
+  private async continueAt(id: number): Promise<void> {
+    const task = await this.api.task(id).catch(() => undefined);
+    const start = task && (await this.answering.prepare(task)).start;
+    await (task && (start?.completion || start?.draft || start?.waiting) ? this.openTask(id) : this.openNext());
+  }
+
+  private reopen(chosen?: number): void {
+    if (this.shown) {
+      void this.openTask(this.shown.id, chosen);
+    }
   }
 
   private async goBack(): Promise<void> {
-    const id = this.visited[this.position - 1];
-    if (id !== undefined) {
-      this.position -= 1;
-      await this.openTask(id);
+    try {
+      const id = await this.past.previous();
+      await (id === null ? this.notices.tell("place", "There is no earlier task of yours.", []) : this.openTask(id));
+    } catch (error) {
+      this.past.stay(this.shown?.id);
+      this.explain(error, () => void this.goBack());
     }
   }
 
   private async goOn(): Promise<void> {
-    const id = this.visited[this.position + 1];
-    if (id === undefined) {
-      await this.openNext();
-    } else {
-      this.position += 1;
+    const id = this.past.next();
+    if (id !== null) {
       await this.openTask(id);
+    } else if (this.isStream && this.answering.isUnanswered) {
+      this.notices.tell("place", "This is your latest task. Submit or skip it to get the next one.", []);
+    } else {
+      this.isStream = true;
+      await this.openNext();
     }
   }
 
-  private async load(fetchTask: () => Promise<Task>, again: () => void): Promise<void> {
+  private async load(fetchTask: () => Promise<Task>, again: () => void, isQuiet: boolean, chosen?: number): Promise<void> {
+    const turn = (this.turn += 1);
     this.page.hideProblem();
-    this.page.showState("loading");
-    try {
-      await this.show(await fetchTask());
-    } catch (error) {
-      this.explain(error, again);
+    if (!isQuiet) {
+      this.page.showState({ kind: "loading" });
     }
+    try {
+      const task = await fetchTask();
+      const isPrepared = this.ready?.task === task && this.host.showPrepared(task.id);
+      const ready = isPrepared && this.ready ? this.ready : await this.answering.prepare(task, chosen);
+      if (turn === this.turn) {
+        this.show(ready);
+        await (isPrepared ? undefined : this.host.open(ready.order));
+      }
+    } catch (error) {
+      if (turn === this.turn) {
+        this.past.stay(this.shown?.id);
+        this.explain(error, again);
+      }
+    }
+  }
+
+  private show(ready: ReadyTask): void {
+    const { task } = ready;
+    this.pause = undefined;
+    this.isOpened = false;
+    this.shown = task;
+    this.ready = undefined;
+    this.empty.stop();
+    this.notices.clear("refused");
+    this.answering.begin(ready);
+    this.past.opened(task.id);
+    this.page.showTask(task.id);
+    this.page.previous.disabled = !this.past.mayGoBack;
+    this.page.refreshProgress();
+    this.menu.show(task, this.context.person.id, this.answering.completion);
+    showAddress(task.id, this.isStream);
+    document.dispatchEvent(new CustomEvent("label:task", { detail: { taskId: task.id } }));
   }
 
   private explain(error: unknown, again: () => void): void {
-    this.page.showState("ready");
-    if (error instanceof ApiError && error.status === 404) {
-      this.host.close();
-      this.page.showEmpty(error.message);
-      return;
+    this.page.showState({ kind: "ready" });
+    const refusal = error instanceof ApiError ? error : undefined;
+    if (refusal?.isSignedOut) {
+      this.pause = "signed-out";
+      this.signIn.ask();
+    } else if (refusal?.body.reason !== undefined || refusal?.status === 404) {
+      this.showNothing("no-task");
+      this.empty.show(refusal);
+    } else if (refusal?.isTemporary && this.answering.completion === null && !this.shown) {
+      this.showOffline();
+    } else {
+      tellNotLoaded(this.page, error, again);
     }
-    const detail = error instanceof Error ? error.message : String(error);
-    this.page.showProblem({
-      title: "The task could not be loaded.",
-      detail,
-      ...this.signInLink(error),
-      actions: [{ label: "Try again", run: again }],
-    });
   }
 
-  private async show(task: Task): Promise<void> {
-    const own = ownCompletion(task, this.context.person.id);
-    this.saving = new AnswerSaving(this.api, task.id, own?.id ?? null);
-    this.unsaved = undefined;
-    this.isOpened = false;
-    this.remember(task.id);
-    this.page.showTask(task.id);
-    await this.host.open({
-      type: "open",
-      task: { id: task.id, data: withTexts(task.data, this.context.textKeys) },
-      config: this.context.config,
-      interfaces: editorInterfaces(this.context),
-      person: this.context.person,
-      answer: own ? { id: own.id, result: own.result, skipped: own.was_cancelled } : null,
-      predictions: this.context.showPredictions ? task.predictions : [],
-    });
+  private showNothing(pause: Pause): void {
+    this.pause = pause;
+    this.shown = undefined;
+    this.answering.leave();
+    this.host.close();
+    this.past.stay(undefined);
+    this.page.previous.disabled = !this.past.mayGoBack;
+    this.page.refreshProgress();
   }
 
-  private remember(id: number): void {
-    if (this.visited[this.position] !== id) {
-      this.position = this.visited.length;
-      this.visited.push(id);
-    }
-    this.page.previous.disabled = this.position < 1;
+  private showOffline(): void {
+    this.showNothing("offline");
+    this.page.showEmpty(
+      "The server cannot be reached",
+      "What you answered is kept on this device and goes out by itself. The next task comes when the connection is back.",
+    );
   }
 
   private hear(message: FromEditor): void {
     switch (message.type) {
       case "opened":
         this.isOpened = true;
-        this.page.showState("ready");
+        this.page.showState({ kind: "ready" });
+        void this.getNextReady();
         break;
       case "changed":
-        this.page.showState("changed");
+        this.leases.noteWork();
+        this.answering.change(message);
         break;
       case "submit":
-        void this.save(bodyOf(message, false));
-        break;
       case "skip":
-        void this.save(bodyOf(message, true));
+        void this.save(message, message.type === "skip");
+        break;
+      case "regionSelected":
+        document.dispatchEvent(new CustomEvent("label:region-selected", { detail: { id: message.id } }));
+        break;
+      case "command":
+        this.run(message.command);
         break;
       case "failed":
         this.reportEditorFailure(message.message);
     }
   }
 
-  private async save(body: CompletionBody): Promise<void> {
-    const saving = this.saving;
-    if (this.isBusy || !saving) {
+  /** Reserve the task after this one and open it out of sight. */
+  private async getNextReady(): Promise<void> {
+    const { shown } = this;
+    if (!shown || !this.isStream || this.ready || !this.past.isAtEnd || !this.answering.isUnanswered) {
       return;
     }
-    this.isBusy = true;
-    this.unsaved = body;
-    this.page.hideProblem();
-    this.page.showState("saving");
-    try {
-      const id = await saving.save(body);
-      this.unsaved = undefined;
-      this.host.send({ type: "saved", id });
-      this.page.showState(body.was_cancelled ? "skipped" : "saved");
-    } catch (error) {
-      this.reportUnsaved(error);
-      return;
-    } finally {
-      this.isBusy = false;
+    const task = await this.prefetch.fetch(shown.id);
+    if (task && !this.ready) {
+      this.leases.hold(task.id);
+      this.ready = await this.answering.prepare(task);
+      await this.host.prepare(this.ready.order);
     }
-    await this.afterSaving();
   }
 
-  private async saveAgain(): Promise<void> {
-    if (this.unsaved) {
-      await this.save(this.unsaved);
+  private async save(answer: Answer, wasCancelled: boolean): Promise<void> {
+    const { shown } = this;
+    const isUpdate = this.answering.completion !== null;
+    const outcome = await this.answering.save(answer, wasCancelled);
+    if (outcome && shown === this.shown) {
+      const kind = wasCancelled ? "skipped" : isUpdate ? "updated" : "submitted";
+      await this.afterSaving(outcome, { kind });
     }
+  }
+
+  private async afterSaving(outcome: Outcome, state: SaveState): Promise<void> {
+    const { shown } = this;
+    if (outcome.kind === "refused") {
+      this.page.showState({ kind: "failed" });
+      tellNotSaved(this.page, outcome.message);
+      return;
+    }
+    if (outcome.kind === "replaced") {
+      this.reopen();
+      return;
+    }
+    if (outcome.kind === "waiting" && outcome.reason === "signed-out") {
+      this.pause = "signed-out";
+      this.page.showState({ kind: "signed-out" });
+      return;
+    }
+    this.page.showState(state);
+    if (shown) {
+      this.leases.forget(shown.id);
+    }
+    await this.goOnAfter(outcome);
   }
 
   /** The stream goes on; a task that was opened by its address stays. */
-  private async afterSaving(): Promise<void> {
-    if (this.context.task !== null && this.visited.length === 1) {
-      document.dispatchEvent(new CustomEvent("label:progress"));
-      return;
+  private async goOnAfter(outcome: Outcome): Promise<void> {
+    if (!this.isStream) {
+      this.page.refreshProgress();
+      this.page.previous.disabled = !this.past.mayGoBack;
+      this.reopenAfterSaving(outcome);
+    } else if (outcome.kind === "waiting" && !this.ready && this.past.isAtEnd) {
+      this.showOffline();
+    } else {
+      await this.goOn();
     }
-    await this.goOn();
   }
 
-  private reportUnsaved(error: unknown): void {
-    this.page.showState("failed");
-    const isSignedOut = error instanceof ApiError && error.isSignedOut;
-    this.page.showProblem({
-      title: isSignedOut ? "You are signed out; your work is still here." : "Your work is not saved yet; it is still here.",
-      detail: isSignedOut
-        ? "Sign in in another tab, then come back and save again."
-        : error instanceof Error
-          ? error.message
-          : String(error),
-      ...this.signInLink(error),
-      actions: [{ label: "Save again", run: () => void this.saveAgain() }],
-    });
+  private reopenAfterSaving(outcome: Outcome): void {
+    if (outcome.kind === "stored" && this.shown) {
+      const { completion } = outcome;
+      const others = this.shown.annotations.filter((one) => one.id !== completion.id);
+      this.shown = { ...this.shown, annotations: [...others, completion] };
+      this.menu.show(this.shown, this.context.person.id, completion);
+    }
+  }
+
+  private stored(save: QueuedSave, completion: Completion): void {
+    this.answering.stored(save, completion);
+    this.leases.forget(save.task);
+  }
+
+  /** What waited went out, or something new waits. */
+  private async queueChanged(): Promise<void> {
+    await this.refused.show();
+    const waiting = (await this.queue.waiting()).length;
+    if (waiting > 0 && !this.signIn.isNeeded) {
+      this.page.showState({ kind: "offline", waiting });
+    } else if (waiting === 0 && (this.pause === "offline" || this.pause === "signed-out")) {
+      this.pause = undefined;
+      await this.continueAfterPause();
+    }
+  }
+
+  private async continueAfterPause(): Promise<void> {
+    this.page.showState({ kind: "ready" });
+    this.page.refreshProgress();
+    if (this.isStream && !this.answering.isUnanswered) {
+      await this.goOn();
+    } else if (!this.shown && this.context.task !== null) {
+      await this.openTask(this.context.task);
+    }
+  }
+
+  /** The connection, or the person, is back. */
+  private async resume(): Promise<void> {
+    await this.queue.flush();
+    await this.answering.flush();
+    await sendKeptDrafts(this.store, this.api, this.context.person.id);
+    if (!this.shown && this.pause === "no-task") {
+      await this.openNext(true);
+    }
+  }
+
+  private async leaseLost(task: number, isLabeled: boolean): Promise<void> {
+    if (await this.prefetch.drop(task)) {
+      this.ready = undefined;
+      this.host.unprepare();
+      await this.getNextReady();
+    } else if (this.shown?.id === task) {
+      const why = isLabeled ? "Others have answered this task meanwhile." : "Your reservation ran out: others may get this task too.";
+      this.notices.tell("lease", `${why} You can still submit your answer.`, []);
+    }
+  }
+
+  private leavePage(): void {
+    void this.answering.flush(true);
+    this.leases.giveBack((task) => task === this.shown?.id && this.answering.hasWork);
+  }
+
+  private warnOfLoss(event: BeforeUnloadEvent): void {
+    if (!this.queue.isLasting && (this.answering.hasWork || this.answering.isQueued)) {
+      event.preventDefault();
+    }
   }
 
   private reportEditorFailure(message: string): void {
-    const skip = { label: "Skip this task", run: () => void this.save(emptySkip()) };
-    this.page.showProblem({
-      title: this.isOpened ? "The editor reports a problem." : "The editor cannot show this task.",
-      detail: `${message} A manager can check the task's data and the labeling config.`,
-      actions: [
-        ...(this.context.maySkip && !this.isOpened ? [skip] : []),
-        { label: "Dismiss", run: () => this.page.hideProblem() },
-      ],
-    });
+    const skip = { label: "Skip this task", run: () => void this.save({ result: [], parentPrediction: null }, true) };
+    tellEditorFailed(this.page, message, this.isOpened, this.context.maySkip ? skip : null);
   }
-
-  private signInLink(error: unknown): { link?: { label: string; address: string } } {
-    const isSignedOut = error instanceof ApiError && error.isSignedOut;
-    return isSignedOut ? { link: { label: "Sign in", address: this.context.signInAddress } } : {};
-  }
-}
-
-function ownCompletion(task: Task, person: number): Completion | undefined {
-  return task.annotations.findLast((completion) => {
-    const author = completion.completed_by;
-    return (typeof author === "object" ? author?.id : author) === person;
-  });
-}
-
-function bodyOf(answer: Answer, wasCancelled: boolean): CompletionBody {
-  return {
-    result: answer.result,
-    lead_time: answer.leadTime,
-    was_cancelled: wasCancelled,
-    ...(answer.parentPrediction === null ? {} : { parent_prediction: answer.parentPrediction }),
-  };
-}
-
-function emptySkip(): CompletionBody {
-  return { result: [], lead_time: 0, was_cancelled: true };
 }

@@ -1,6 +1,5 @@
 /** Everything on the label page that changes while one labels. */
-
-export type SaveState = "loading" | "ready" | "changed" | "saving" | "saved" | "skipped" | "failed";
+import type { DraftState } from "./draft_buffer";
 
 export interface Action {
   label: string;
@@ -10,18 +9,26 @@ export interface Action {
 export interface Problem {
   title: string;
   detail: string;
-  link?: { label: string; address: string };
   actions: Action[];
 }
 
-const STATES: Record<SaveState, string> = {
+export type SaveState =
+  | { kind: "loading" | "ready" | "saving" | "updated" | "submitted" | "skipped" | "failed" | "unreachable" }
+  | { kind: "offline"; waiting: number }
+  | DraftState;
+
+const TEXTS: Partial<Record<SaveState["kind"], string>> = {
   loading: "Loading…",
   ready: "",
-  changed: "Not submitted yet",
   saving: "Saving…",
-  saved: "Saved",
+  submitted: "Submitted",
+  updated: "Updated",
   skipped: "Skipped",
   failed: "Not saved",
+  unreachable: "Offline",
+  kept: "Offline – kept on this device",
+  "signed-out": "Signed out – kept on this device",
+  refused: "Draft not saved",
 };
 
 export class PageElements {
@@ -34,39 +41,67 @@ export class PageElements {
   readonly next = element<HTMLButtonElement>("label-next");
 
   showState(state: SaveState): void {
-    this.state.textContent = STATES[state];
-    this.state.dataset["state"] = state;
-    this.stage.setAttribute("aria-busy", String(state === "loading"));
+    this.state.textContent = textOf(state);
+    this.state.title = state.kind === "refused" ? state.message : this.state.textContent;
+    this.state.dataset["state"] = state.kind;
+    this.stage.setAttribute("aria-busy", String(state.kind === "loading"));
   }
 
   showTask(id: number | null): void {
     this.task.textContent = id === null ? "" : `Task ${id}`;
     this.empty.hidden = true;
     this.stage.hidden = false;
-    document.dispatchEvent(new CustomEvent("label:progress"));
   }
 
-  showEmpty(reason: string): void {
+  /** Show, in place of a task, why there is none. */
+  showEmpty(title: string, reason: string): void {
     this.showTask(null);
     this.stage.hidden = true;
     this.empty.hidden = false;
+    element("label-empty-title").textContent = title;
     element("label-empty-reason").textContent = reason;
+    this.showCountdown("");
+  }
+
+  /** Show when there may be a task again. */
+  showCountdown(text: string): void {
+    element("label-empty-countdown").textContent = text;
   }
 
   showProblem(problem: Problem): void {
     element("label-problem-title").textContent = problem.title;
     element("label-problem-detail").textContent = problem.detail;
-    const actions = element("label-problem-actions");
-    actions.replaceChildren(...(problem.link ? [link(problem.link)] : []), ...problem.actions.map(button));
+    element("label-problem-actions").replaceChildren(...problem.actions.map(button));
     this.problem.hidden = false;
   }
 
   hideProblem(): void {
     this.problem.hidden = true;
   }
+
+  /** The project's progress is read anew. */
+  refreshProgress(): void {
+    document.dispatchEvent(new CustomEvent("label:progress"));
+  }
 }
 
-function element<Type extends HTMLElement = HTMLElement>(id: string): Type {
+function textOf(state: SaveState): string {
+  if (state.kind === "saved") {
+    return `Saved ${clockTime(state.at)}`;
+  }
+  if (state.kind === "offline") {
+    return `Offline – ${state.waiting} ${state.waiting === 1 ? "answer" : "answers"} kept on this device`;
+  }
+  return TEXTS[state.kind] ?? "";
+}
+
+/** The time of day; of another day, with its date. */
+export function clockTime(moment: Date): string {
+  const isToday = moment.toDateString() === new Date().toDateString();
+  return moment.toLocaleString(undefined, { ...(isToday ? {} : { dateStyle: "medium" }), timeStyle: "short" });
+}
+
+export function element<Type extends HTMLElement = HTMLElement>(id: string): Type {
   const found = document.getElementById(id);
   if (!found) {
     throw new Error(`The label page has no element #${id}.`);
@@ -74,21 +109,11 @@ function element<Type extends HTMLElement = HTMLElement>(id: string): Type {
   return found as Type;
 }
 
-function button(action: Action): HTMLButtonElement {
+export function button(action: Action): HTMLButtonElement {
   const made = document.createElement("button");
   made.type = "button";
   made.className = "btn btn-sm";
   made.textContent = action.label;
   made.addEventListener("click", action.run);
-  return made;
-}
-
-function link(target: { label: string; address: string }): HTMLAnchorElement {
-  const made = document.createElement("a");
-  made.className = "btn btn-sm btn-primary";
-  made.href = target.address;
-  made.target = "_blank";
-  made.rel = "noopener";
-  made.textContent = target.label;
   return made;
 }

@@ -18,10 +18,11 @@ export interface Person {
 
 /** The answer being edited: new (no id), or one this person gave before. */
 export interface OwnAnswer {
-  id: number;
+  id: number | null;
   result: ResultItem[];
-  skipped: boolean;
 }
+
+export type Theme = "light" | "dark";
 
 export interface OpenTask {
   type: "open";
@@ -31,28 +32,41 @@ export interface OpenTask {
   person: Person;
   answer: OwnAnswer | null;
   predictions: Prediction[];
+  theme?: Theme;
+  /** Opened out of sight, for later: leave the focus where it is. */
+  isInBackground?: boolean;
   /** Nothing is saved: tell what the answer would be, after each change, and leave the focus where it is. */
   isPreview?: boolean;
 }
 
 export interface Answer {
   result: ResultItem[];
-  /** Seconds this person worked on it since it was shown. */
-  leadTime: number;
   parentPrediction: number | null;
 }
+
+/** What the page does on a key, wherever the focus is. */
+export type PageCommand = "previous" | "next" | "help" | "instructions" | "menu" | "panel";
 
 export type ToEditor =
   | OpenTask
   /** The answer is stored under this id: from now on it is updated. */
   | { type: "saved"; id: number }
+  | { type: "theme"; theme: Theme }
+  /** Select a region of the answer by the id that its result items carry. */
+  | { type: "selectRegion"; id: string }
+  /** Go on with a copy of a prediction that the editor shows. */
+  | { type: "usePrediction"; id: number }
   | { type: "focus" };
 
 export type FromEditor =
   | { type: "opened" }
   | ({ type: "submit" } & Answer)
   | ({ type: "skip" } & Answer)
-  | { type: "changed" }
+  /** The answer as it is after a change that is not saved. */
+  | ({ type: "changed" } & Answer)
+  /** Another region was selected, or none. */
+  | { type: "regionSelected"; id: string | null }
+  | { type: "command"; command: PageCommand }
   /** In a preview: what would be saved now. */
   | { type: "result"; result: ResultItem[] }
   | { type: "failed"; message: string };
