@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.completions.models import Completion, Draft
 from apps.completions.querysets import CompletionQuerySet
 from apps.core.bounded_queries import rows_within
+from apps.core.compiled_queries import CompiledQuery, number, numbers
 from apps.core.errors import NotAllowed, NotFound
 from apps.projects.models import Project
 from apps.projects.policy import Action, allows
@@ -113,9 +114,15 @@ def count_by_config_version(project: Project) -> dict[int, int] | None:
     return None if rows is None else dict(rows)
 
 
+@cache
+def _drafts(user_role: str) -> CompiledQuery[Draft]:
+    own = Draft.objects.for_user(User(pk=number("user"), role=user_role))
+    return CompiledQuery("drafts", own.filter(task_id__in=numbers("tasks")).order_by("pk"))
+
+
 def drafts_of(task_ids: Collection[int], user: User) -> Sequence[Draft]:
     """Return the drafts that `user` has of the given tasks, oldest first."""
-    return list(Draft.objects.for_user(user).filter(task_id__in=task_ids).order_by("pk"))
+    return list(_drafts(user.role).rows(user=user.pk, tasks=list(task_ids)))
 
 
 def draft_for(user: User, draft_id: int) -> Draft:
@@ -129,10 +136,3 @@ def draft_for(user: User, draft_id: int) -> Draft:
     if draft is None:
         raise NotFound(f"You have no draft {draft_id}: it was submitted or deleted.")
     return draft
-
-
-def with_draft_mark(tasks: QuerySet[Any], user: User) -> QuerySet[Any]:
-    """Return tasks, each with whether `user` has a draft of it as `has_draft`: one look at an index, no read more."""
-    drafts = Draft.objects.filter(task_id=OuterRef("pk"), user=user)
-    marked: QuerySet[Any] = tasks.annotate(has_draft=Exists(drafts))
-    return marked

@@ -7,6 +7,7 @@ what a person may see is said in one place for them, too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
@@ -22,7 +23,12 @@ from apps.core.prepared import Prepared
 Row = TypeVar("Row", bound=Model)
 Value = TypeVar("Value", int, str, UUID)
 
+Given = int | str | UUID | list[int]
+
 NIL = UUID(int=0)
+
+_LIST = re.compile(r"IN \(%\((\w+)\[\]\)s\)")
+"""A condition on a list, as Django writes it for one that has one number."""
 
 _parameters: dict[Hashable, str] = {}
 """The names of what is given with each call, by what stands for it: values that no row has."""
@@ -31,6 +37,11 @@ _parameters: dict[Hashable, str] = {}
 def number(name: str) -> int:
     """Return what stands in a queryset for the number, such as an id, that is given as `name` with each call."""
     return _standing_for(name, 2**62 + crc32(name.encode()))
+
+
+def numbers(name: str) -> list[int]:
+    """Return what stands behind `__in` in a queryset for the list of numbers that is given as `name` with each call."""
+    return [_standing_for(f"{name}[]", 2**62 + crc32(f"{name}[]".encode()))]
 
 
 def text(name: str) -> str:
@@ -50,7 +61,7 @@ def _standing_for(name: str, value: Value) -> Value:
 
 
 class CompiledQuery(Generic[Row]):
-    """A queryset of whole rows, with `number`, `text` and `uuid` in the places of what differs between calls.
+    """A queryset of whole rows, with `number`, `numbers`, `text` and `uuid` in the places of what differs.
 
     Args:
         name: what it reads, as for `Prepared`.
@@ -61,13 +72,13 @@ class CompiledQuery(Generic[Row]):
         self._name, self._queryset = name, queryset
         self._compiled: _Compiled | None = None
 
-    def rows(self, **values: int | str | UUID) -> Iterator[Row]:
+    def rows(self, **values: Given) -> Iterator[Row]:
         """Yield what the queryset finds for the values."""
         if self._compiled is None:
             self._compiled = _Compiled(self._name, self._queryset)
         return self._compiled.rows(values)
 
-    def first(self, **values: int | str | UUID) -> Row | None:
+    def first(self, **values: Given) -> Row | None:
         """Return the first row for the values, if there is one."""
         return next(self.rows(**values), None)
 
@@ -120,4 +131,5 @@ def _with_names(statement: str, parameters: tuple[Any, ...]) -> str:
                 written.append(f"%({_parameters[value]})s")
             else:
                 written.append(cursor.cursor.mogrify("%s", [value]).decode().replace("%", "%%"))
-    return statement.replace("%%", "%%%%") % tuple(written)
+    named = statement.replace("%%", "%%%%") % tuple(written)
+    return _LIST.sub(r"= ANY (%(\1)s::bigint[])", named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from apps.accounts.models import User
@@ -11,6 +12,7 @@ from apps.completions.draft_documents import draft_document
 from apps.completions.models import Completion, Draft
 from apps.completions.queries import drafts_of
 from apps.completions.serializers import completion_document
+from apps.core.compiled_queries import CompiledQuery, number, numbers
 from apps.predictions.models import Prediction
 from apps.predictions.serializers import prediction_document
 from apps.tasks.models import Task
@@ -70,19 +72,32 @@ def full_task_document(
     }
 
 
+@cache
+def _visible_completions(user_role: str) -> CompiledQuery[Completion]:
+    visible = Completion.objects.for_user(User(pk=number("user"), role=user_role))
+    of_tasks = visible.filter(task_id__in=numbers("tasks")).select_related("completed_by")
+    return CompiledQuery("completions", of_tasks.order_by("pk"))
+
+
+@cache
+def _visible_predictions(user_role: str) -> CompiledQuery[Prediction]:
+    visible = Prediction.objects.for_user(User(pk=number("user"), role=user_role))
+    return CompiledQuery("predictions", visible.filter(task_id__in=numbers("tasks")).order_by("pk"))
+
+
 def full_task_documents(tasks: Iterable[Task], user: User) -> list[dict[str, Any]]:
-    """Return tasks with those of their answers that `user` may see, in three queries for all of them."""
+    """Return tasks with those of their answers that `user` may see, in at most three queries for all of them."""
     listed = list(tasks)
-    ids = [task.pk for task in listed]
     completions: dict[int, list[Completion]] = defaultdict(list)
-    visible = Completion.objects.for_user(user).filter(task_id__in=ids).select_related("completed_by")
-    for completion in visible.order_by("pk"):
-        completions[completion.task_id].append(completion)
+    if answered := [task.pk for task in listed if task.completions_count or task.skips_count]:
+        for completion in _visible_completions(user.role).rows(user=user.pk, tasks=answered):
+            completions[completion.task_id].append(completion)
     predictions: dict[int, list[Prediction]] = defaultdict(list)
-    for prediction in Prediction.objects.for_user(user).filter(task_id__in=ids).order_by("pk"):
-        predictions[prediction.task_id].append(prediction)
+    if predicted := [task.pk for task in listed if task.predictions_count]:
+        for prediction in _visible_predictions(user.role).rows(user=user.pk, tasks=predicted):
+            predictions[prediction.task_id].append(prediction)
     drafts: dict[int, list[Draft]] = defaultdict(list)
-    for draft in drafts_of(ids, user):
+    for draft in drafts_of([task.pk for task in listed], user):
         drafts[draft.task_id].append(draft)
     return [
         full_task_document(
