@@ -1,7 +1,7 @@
 """The columns of the data manager: what a task can be filtered, ordered and shown by, and how each reads in SQL.
 
 Only what is declared here can be named by a request; keys of a task's data are reached by `data.<key>` and travel as
-parameters. In all SQL of this room the task is called `t`, a completion `c` and a prediction `p`.
+parameters. In all SQL of this room the task is called `t`, a completion `c`, a prediction `p` and an assignment `a`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Rows(StrEnum):
 
     COMPLETIONS = "completions"
     PREDICTIONS = "predictions"
+    ASSIGNMENTS = "assignments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Column:
     Attributes:
         id: its name on the wire, that of the Label Studio API where it has one.
         sql: the value, as an expression; of a column of `rows`, that of one such row. Where it reads completions
-            itself, it has `{own}` for a condition on whose they are.
+            itself, it has `{own}` for a condition on whose they are; comments `m`, `{own_comments}`.
         aliases: other names it answers to.
         is_shown: whether a new table shows it.
         orderable: whether tasks can be ordered by it.
@@ -65,6 +66,10 @@ class Column:
 STATE = """(CASE WHEN t.is_labeled THEN 'labeled' WHEN t.answers_count > 0 THEN 'in progress'
  WHEN t.skips_count > 0 THEN 'skipped' ELSE 'open' END)"""
 _LEAD_TIME = "(SELECT avg(c.lead_time) FROM completions_completion c WHERE c.task_id = t.id {own})"
+
+_COMMENTS = "(SELECT count(*) FROM comments_comment m WHERE m.task_id = t.id {own_comments})"
+_UNRESOLVED = """(SELECT count(*) FROM comments_comment m WHERE m.task_id = t.id AND m.resolved_at IS NULL
+ {own_comments})"""
 
 _NUMBER, _DATETIME, _BOOLEAN = ColumnType.NUMBER, ColumnType.DATETIME, ColumnType.BOOLEAN
 _STRING, _LIST = ColumnType.STRING, ColumnType.LIST
@@ -115,6 +120,12 @@ COLUMNS = (
         "predictions_results", "Prediction results", _STRING, "p.result::text", "All results, as JSON.",
         rows=_PREDICTIONS, orderable=False,
     ),
+    Column(
+        "assigned_to", "Assigned to", _LIST, "a.user_id", "People it is assigned to, by their ids.",
+        rows=Rows.ASSIGNMENTS, aliases=("assignees",), orderable=False,
+    ),
+    Column("comment_count", "Comments", _NUMBER, _COMMENTS, "Comments on the task and its completions."),
+    Column("unresolved_comment_count", "Open comments", _NUMBER, _UNRESOLVED, "Comments that wait for somebody."),
     Column("file_upload", "File", _STRING, "t.file_upload", "The file it was imported from."),
     Column("external_id", "External ID", _STRING, "t.external_id"),
     Column("import", "Import", _NUMBER, "t.import_id", "The number of the import that brought it."),

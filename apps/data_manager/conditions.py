@@ -33,6 +33,22 @@ class Sight:
         """Return what limits completions `c` to those that may be seen, with its AND; empty for no limit."""
         return "" if self.own_only is None else f"AND c.completed_by_id = {parameters.mark(self.own_only)}"
 
+    def condition_of(self, rows: Rows, parameters: Parameters) -> str:
+        """Return what limits completions `c`, predictions `p` or assignments `a` to those that may be seen."""
+        if rows == Rows.ASSIGNMENTS and self.own_only is not None:
+            return f"AND a.user_id = {parameters.mark(self.own_only)}"
+        return self.condition(parameters) if rows == Rows.COMPLETIONS else ""
+
+    def condition_of_comments(self, parameters: Parameters) -> str:
+        """Return what limits comments `m` to those on tasks, one's own, and those on one's own completions."""
+        if self.own_only is None:
+            return ""
+        person = parameters.mark(self.own_only)
+        return (
+            f"AND (m.completion_id IS NULL OR m.author_id = {person} OR EXISTS (SELECT 1 FROM completions_completion c"  # noqa: S608
+            f" WHERE c.id = m.completion_id AND c.completed_by_id = {person}))"
+        )
+
 
 EVERYBODYS = Sight()
 
@@ -82,7 +98,12 @@ class Comparison:
                 "(t.predictions_count > 0 AND EXISTS (SELECT 1 FROM predictions_prediction p"  # noqa: S608
                 f" WHERE p.task_id = t.id AND {condition}))"
             )
-        own = sight.condition(parameters)
+        own = sight.condition_of(self.column.rows, parameters) if self.column.rows else ""
+        if self.column.rows == Rows.ASSIGNMENTS:
+            return (
+                "(t.is_assigned AND EXISTS (SELECT 1 FROM tasks_assignment a"  # noqa: S608
+                f" WHERE a.task_id = t.id AND {condition} {own}))"
+            )
         return (
             "(t.completions_count + t.skips_count > 0 AND EXISTS (SELECT 1 FROM completions_completion c"  # noqa: S608
             f" WHERE c.task_id = t.id AND {condition} {own}))"
@@ -131,16 +152,21 @@ def _escaped(text: str) -> str:
 def expression(column: Column, parameters: Parameters, sight: Sight) -> str:
     """Return the value of a column of the task itself, as an expression."""
     if not column.key:
-        return column.sql.format(own=sight.condition(parameters)) if "{own}" in column.sql else column.sql
+        if "{own}" in column.sql:
+            return column.sql.format(own=sight.condition(parameters))
+        if "{own_comments}" in column.sql:
+            return column.sql.format(own_comments=sight.condition_of_comments(parameters))
+        return column.sql
     text = data_text(column.key, parameters)
     if column.type == ColumnType.STRING:
         return text
+    if column.type == ColumnType.NUMBER:
+        return data_number(text)
     name = _SQL_TYPES[column.type]
     return f"(CASE WHEN pg_input_is_valid({text}, '{name}') THEN ({text})::{name} END)"
 
 
 _SQL_TYPES = {
-    ColumnType.NUMBER: "numeric",
     ColumnType.DATETIME: "timestamptz",
     ColumnType.BOOLEAN: "boolean",
 }
@@ -152,6 +178,11 @@ def data_text(key: str, parameters: Parameters) -> str:
     if "." not in key:
         return f"({whole})"
     return f"coalesce(t.data #>> {parameters.mark(key.split('.'))}::text[], {whole})"
+
+
+def data_number(text: str) -> str:
+    """Return the number that a text is, as the function of the database of that name says it; else NULL."""
+    return f"(CASE WHEN length({text}) <= 256 AND pg_input_is_valid({text}, 'numeric') THEN ({text})::numeric END)"
 
 
 LABELS_OF_COMPLETION = "completion_labels(c.result)"

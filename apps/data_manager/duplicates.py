@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from django.db import connection, transaction
 
 from apps.data_manager.conditions import Parameters
-from apps.data_manager.listing import BACKGROUND_TIME_LIMIT, TaskQuery, search
+from apps.data_manager.searching import BACKGROUND_TIME_LIMIT, search
+from apps.data_manager.task_query import TaskQuery
 from apps.tasks.services import delete_batch
 
 # Of tasks with the same data the first answered one stays, or the first one; jsonb writes equal data equally.

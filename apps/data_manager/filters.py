@@ -37,6 +37,28 @@ class Group:
         """Whether completions or predictions are looked into, which costs more than a look at the task."""
         return any(comparison.column.rows is not None for comparison in _comparisons(self))
 
+    @property
+    def reads_data(self) -> bool:
+        """Whether values of the tasks' data are looked at."""
+        return any(
+            comparison.column.key or comparison.column.id == "data" for comparison in _comparisons(self)
+        )
+
+    @property
+    def size(self) -> int:
+        """How many comparisons there are."""
+        return sum(1 for _ in _comparisons(self))
+
+    def required(self) -> Iterator[Comparison]:
+        """Yield comparisons that hold for every task which passes."""
+        if self.any and len(self.items) > 1:
+            return
+        for item in self.items:
+            if isinstance(item, Group):
+                yield from item.required()
+            else:
+                yield item
+
     def __bool__(self) -> bool:
         return any(not isinstance(item, Group) or bool(item) for item in self.items)
 
@@ -62,7 +84,7 @@ def read_filters(document: Any) -> Group:
     if document is None:
         return NO_FILTERS
     group = _read_group(document, depth=1)
-    if sum(1 for _ in _comparisons(group)) > MAX_COMPARISONS:
+    if group.size > MAX_COMPARISONS:
         raise ValidationFailed(f"More than {MAX_COMPARISONS} filters at once cannot be used.")
     return group
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.accounts.models import User
 from apps.core.errors import ValidationFailed
+from apps.data_manager.key_indexes import BUILD_INDEX, build_index, drop_unused_indexes
 from apps.data_manager.queue_rules import apply_queue_rules
 from apps.data_manager.running_actions import RUN_ACTION, action_again, run_and_record
 from apps.data_manager.undoing_actions import UNDO_ACTION, forget_expired_runs, run_for, undo
@@ -73,3 +74,21 @@ def _person_of(job: RunningJob) -> tuple[User, int]:
     if actor is None or job.project_id is None:
         raise ValidationFailed("The person who started this has no account any more.")
     return actor, job.project_id
+
+
+@job_kind(BUILD_INDEX, title="Index a key of the tasks' data")
+def index_data_key(job: RunningJob) -> dict[str, Any]:
+    """Take every task into the index of a key; rows that are there already stay, so it may be begun again."""
+    total = totals_of([job.project_id])[job.project_id].tasks if job.project_id else 0
+
+    def report(read: int) -> None:
+        job.check_cancelled()
+        job.advance(read, total=max(total, read), message=f"Read {read:,} tasks")
+
+    return {"tasks": build_index(int(job.payload["index"]), report)}
+
+
+@job_kind("data-key-clean-up", title="Drop unused indexes of data keys", every=timedelta(days=1))
+def drop_indexes(_job: RunningJob) -> dict[str, Any]:
+    """Drop indexes that nobody has used for a month."""
+    return {"dropped": drop_unused_indexes()}

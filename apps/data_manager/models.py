@@ -1,4 +1,4 @@
-"""Saved tabs of the data manager, and runs of its actions."""
+"""Saved tabs of the data manager, runs of its actions, and which keys of the data are indexed."""
 
 from __future__ import annotations
 
@@ -88,3 +88,44 @@ class UndoStep(models.Model):
 
     def __str__(self) -> str:
         return f"Step {self.pk} of run {self.run_id}"
+
+
+class IndexPurpose(models.TextChoices):
+    """What a key of the data is indexed for."""
+
+    VALUES = "values", "Order and comparisons"
+    TEXTS = "texts", "Search in texts"
+
+
+class DataKey(models.Model):
+    """A key of a project's data that is indexed, because somebody filtered or ordered many tasks by it.
+
+    The rows of the index stand in tables of the database's own (migration 0004), which triggers keep in step with the
+    tasks (docs/adr/0010).
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=200, blank=True, help_text="Empty: the whole of the data, as text.")
+    purpose = models.CharField(max_length=6, choices=IndexPurpose.choices)
+    marks = models.IntegerField(
+        default=0, db_default=0, help_text="How many times rows came that the index did not take in at once."
+    )
+    built_marks = models.IntegerField(null=True, help_text="`marks` when it was complete last.")
+    last_used_at = models.DateTimeField(db_default=Now())
+
+    objects: models.Manager[DataKey] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "key", "purpose"], name="one_index_per_key_and_purpose"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Index {self.pk} of {self.key or 'all data'}"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every task of the project stands in it."""
+        return self.built_marks == self.marks

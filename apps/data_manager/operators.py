@@ -50,7 +50,7 @@ def operators_of(column: Column) -> tuple[str, ...]:
 def value_type(column: Column) -> ColumnType:
     """Return the type of one value of a column: what stands in a list of people is a number."""
     if column.type == ColumnType.LIST:
-        return ColumnType.NUMBER if column.id == "annotators" else ColumnType.STRING
+        return ColumnType.NUMBER if column.id in ("annotators", "assigned_to") else ColumnType.STRING
     return column.type
 
 

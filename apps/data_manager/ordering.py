@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.core.errors import ValidationFailed
 from apps.data_manager.columns import Column
-from apps.data_manager.conditions import Parameters, Sight, data_text, expression
+from apps.data_manager.conditions import Parameters, Sight, data_number, data_text, expression
 from apps.data_manager.filters import filtered_column
 
 MAX_KEYS = 5
-NUMERIC = "numeric"
+COMPARED = 256
+"""How many characters of a text count for its place; its id decides between texts that begin alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,7 @@ class Key:
         if not self.column.key:
             return [expression(self.column, parameters, sight)]
         text = data_text(self.column.key, parameters)
-        number = f"(CASE WHEN pg_input_is_valid({text}, '{NUMERIC}') THEN ({text})::{NUMERIC} END)"
-        return [number, f'{text} COLLATE "C"']
+        return [data_number(text), f'left({text}, {COMPARED}) COLLATE "C"']
 
 
 Ordering = tuple[Key, ...]
@@ -81,9 +81,13 @@ def _read_key(name: str) -> Key:
 
 
 def order_by(ordering: Ordering, parameters: Parameters, sight: Sight, *, backwards: bool = False) -> str:
-    """Return what stands behind ORDER BY."""
+    """Return what stands behind ORDER BY.
+
+    Equal values of a key of the data stand by their ids in the direction of the key, as its index has them.
+    """
+    last = ordering[-1] if ordering else BY_ID
     keys: list[Key] = []
-    for key in (*ordering, BY_ID):
+    for key in (*ordering, replace(BY_ID, descending=bool(last.column.key) and last.descending)):
         keys.append(key)
         if key.is_id:
             break

@@ -13,10 +13,10 @@ from apps.core import json
 from apps.core.errors import NotFound, ValidationFailed
 from apps.data_manager.conditions import EVERYBODYS, Sight
 from apps.data_manager.filters import all_of, read_filters
-from apps.data_manager.listing import TaskQuery
 from apps.data_manager.ordering import read_ordering
 from apps.data_manager.selection import EVERYTHING, read_selection
 from apps.data_manager.tabs import view_for
+from apps.data_manager.task_query import TaskQuery
 from apps.projects.models import Project
 from apps.projects.policy import Action, allows
 from apps.projects.queries import project_for

@@ -16,9 +16,10 @@ from apps.core.errors import NotFound
 from apps.data_manager.actions import TaskAction, Work, find_action
 from apps.data_manager.actions.action import Report, Tally
 from apps.data_manager.actions.option import read_options
-from apps.data_manager.listing import TaskQuery, count_tasks
+from apps.data_manager.listing import count_tasks
 from apps.data_manager.models import ActionRun
 from apps.data_manager.parameters import read_query, sight_of
+from apps.data_manager.task_query import TaskQuery
 from apps.exports.services import ExportStream
 from apps.jobs.models import Job
 from apps.jobs.services import enqueue

@@ -2,6 +2,7 @@ from apps.core.routing import api_path
 from apps.data_manager.action_api import ActionPreviewView, ActionRunsView, ActionsView, UndoActionView
 from apps.data_manager.api import LeaseView, NextTaskView, ProjectTasksView, TasksView, TaskView
 from apps.data_manager.column_api import ColumnsView, DataManagerProjectView
+from apps.data_manager.csv_api import CsvView
 from apps.data_manager.view_api import ViewOrderView, ViewResetView, ViewsView, ViewView
 from apps.tasks.assignment_api import TaskAssignmentsView
 
@@ -14,6 +15,7 @@ urlpatterns = [
     api_path("api/projects/<int:project_id>/next", NextTaskView.as_view(), name="next-task"),
     api_path("api/dm/columns", ColumnsView.as_view(), name="dm-columns"),
     api_path("api/dm/project", DataManagerProjectView.as_view(), name="dm-project"),
+    api_path("api/dm/csv", CsvView.as_view(), name="dm-csv"),
     api_path("api/dm/actions", ActionsView.as_view(), name="dm-actions"),
     api_path("api/dm/actions/preview", ActionPreviewView.as_view(), name="dm-actions-preview"),
     api_path("api/dm/actions/runs", ActionRunsView.as_view(), name="dm-action-runs"),

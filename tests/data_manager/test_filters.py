@@ -10,11 +10,13 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
+from apps.data_manager.models import View
 from apps.labeling.tags import registry
 from apps.predictions.services import save_prediction
+from apps.tasks.assigning import assign_tasks
 from apps.tasks.models import Task
 from apps.tasks.services import delete_batch
-from tests.factories import choice, make_completion, make_tasks
+from tests.factories import choice, make_comment, make_completion, make_tasks
 
 DATA = [
     {"text": "The harbour of Lisbon", "rank": 10, "meta": {"lang": "pt"}, "day": "2026-01-31"},
@@ -231,7 +233,7 @@ def test_numbers_beyond_the_column_find_nothing(cast, api, tasks, number):
 
 
 def test_a_regular_expression_that_does_not_end_is_given_up(cast, api, monkeypatch):
-    monkeypatch.setattr("apps.data_manager.listing.TIME_LIMIT", timedelta(milliseconds=50))
+    monkeypatch.setattr("apps.data_manager.searching.TIME_LIMIT", timedelta(milliseconds=50))
     make_tasks(cast.project, [{"text": "a" * 401 + "!"}] * 20)
     bomb = item("data.text", "regex", r"^(a+)(a+)(a+)\1\2\3!$")
 
@@ -253,3 +255,45 @@ def test_the_databases_function_knows_every_key_that_holds_labels():
         (found,) = cursor.fetchone()
 
     assert set(found) == keys
+
+
+def test_tasks_are_found_by_whom_they_are_assigned_to_and_by_comments(cast, api, tasks):
+    assign_tasks(
+        project=cast.project, task_ids=[tasks[1].pk], user_ids=[cast.annotator.pk], assigned_by=cast.manager
+    )
+    others = make_completion(tasks[2], cast.reviewer)
+    make_comment(tasks[2], cast.reviewer, completion_id=others.pk)
+    make_comment(tasks[3], cast.reviewer)
+
+    def found(person: Any, *sent: Any) -> list[int]:
+        return find(api(person), cast.project, item(*sent))
+
+    assert found(cast.reviewer, "assigned_to", "contains", cast.annotator.pk) == [1]
+    assert found(cast.reviewer, "assigned_to", "empty", True) == [0, 2, 3]
+    assert found(cast.reviewer, "comment_count", "greater", 0) == [2, 3]
+    assert found(cast.reviewer, "unresolved_comment_count", "equal", 1) == [2, 3]
+    # What is said of other people's completions is not theirs to know of.
+    assert found(cast.annotator, "comment_count", "greater", 0) == [3]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"filters": {"items": [item("completed_by__password", "contains", "a")]}},
+        {"filters": {"items": [item("data.text", "regex", "(")]}},
+        {"ordering": ["tasks:project__created_by__password"]},
+        {"ordering": ["-tasks:labels"]},
+    ],
+    ids=["path", "regex", "order-path", "order"],
+)
+def test_a_tab_that_was_stored_before_columns_were_checked_is_refused_too(cast, api, data):
+    tab = View.objects.create(project=cast.project, user=cast.manager, is_shared=True, data=data)
+    client = api(cast.manager)
+    selected = {"selectedItems": {"all": True, "excluded": []}}
+
+    assert client.get(f"/api/tasks/?view={tab.pk}").status_code == 400
+    assert client.get(f"/api/dm/csv/?project={cast.project.pk}&view={tab.pk}").status_code == 400
+    if "filters" in data:
+        address = f"/api/dm/actions/?id=delete_tasks&project={cast.project.pk}&view={tab.pk}"
+        assert client.post(address, selected).status_code == 400
+    assert Task.objects.count() == 3

@@ -151,6 +151,7 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/projects/{project}/statistics/scores", None, MEMBERS | {"annotator": 403}),
     ("get", "/api/dm/columns?project={project}", None, MEMBERS),
     ("get", "/api/dm/project?project={project}", None, MEMBERS),
+    ("get", "/api/dm/csv?project={project}", None, MANAGING),
     ("get", "/api/dm/actions?project={project}", None, MEMBERS),
     ("post", "/api/dm/actions?id=delete_tasks&project={project}", EVERY_TASK, MANAGING),
     ("post", "/api/dm/actions?id=remove_duplicates&project={project}", EVERY_TASK, MANAGING),

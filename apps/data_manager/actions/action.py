@@ -9,8 +9,8 @@ from typing import Any
 from apps.accounts.models import User
 from apps.audit.actions import AuditAction
 from apps.data_manager.actions.option import Option
-from apps.data_manager.listing import TaskQuery
 from apps.data_manager.models import ActionRun, UndoStep
+from apps.data_manager.task_query import TaskQuery
 from apps.exports.services import ExportStream
 from apps.projects.models import Project
 from apps.projects.policy import Action as Right

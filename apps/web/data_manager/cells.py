@@ -34,12 +34,14 @@ STATES = {"labeled": "green", "in progress": "blue", "skipped": "yellow", "open"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A task as the table shows it; `cells` are in the order of the columns."""
+    """A task as the table shows it; `cells` are in the order of the columns, `line` is all of them as the table's."""
 
     id: int
     inner_id: int
+    address: str
     state: SafeString
     cells: list[SafeString]
+    line: SafeString
     card: SafeString
 
 
@@ -50,6 +52,7 @@ class _Drawing:
     project: Project
     people: Mapping[int, User]
     links_imports: bool
+    address: str
 
 
 def rows_of(
@@ -59,17 +62,25 @@ def rows_of(
     always = [find_column("inner_id"), find_column("state")]
     wanted = {column.id: column for column in (*always, *(shown.column for shown in columns))}
     values = values_of(task_ids, list(wanted.values()), sight)
-    drawing = _Drawing(project, _people(values.values()), allows(project.my_role, Action.IMPORT))
+    drawing = _Drawing(
+        project=project,
+        people=_people(values.values()),
+        links_imports=allows(project.my_role, Action.IMPORT),
+        address=reverse("web:tasks", args=[project.pk]),
+    )
     return [_row(values[pk], columns, drawing) for pk in task_ids if pk in values]
 
 
 def _row(values: Values, columns: Sequence[ShownColumn], drawing: _Drawing) -> Row:
+    cells = [_cell(shown, values, drawing) for shown in columns]
     pictured = next((shown for shown in columns if shown.column.key), None)
     return Row(
         id=values["id"],
         inner_id=values["inner_id"],
         state=_state(values["state"]),
-        cells=[_cell(shown, values, drawing) for shown in columns],
+        address=f"{drawing.address}/{values['id']}",
+        cells=cells,
+        line=format_html_join("", "<td>{}</td>", ((cell,) for cell in cells)),
         card=_data(pictured, values[pictured.name], values) if pictured else EMPTY,
     )
 
