@@ -277,10 +277,12 @@ class TrainingQueue:
 
     def _end(self, job_id: str, status: str, *, error: str | None = None) -> None:
         with self._state.changing() as connection:
-            connection.execute(
+            ended = connection.execute(
                 "UPDATE jobs SET status = ?, ended_at = ?, error = ? WHERE id = ? AND status IN ('queued', 'started')",
                 (status, time.time(), error, job_id),
             )
+        if not ended.rowcount:
+            return
         folder = folder_of(self._state, job_id)
         (folder / "request.json").unlink(
             missing_ok=True

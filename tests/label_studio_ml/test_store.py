@@ -200,3 +200,17 @@ def test_a_training_that_was_stopped_in_order_may_be_stopped_as_often_as_need_be
         queue.claim("somebody", 1)
         queue.put_back(job.id, lost=False)
     assert queue.job(job.id).status == "queued"
+
+
+def test_a_training_that_has_ended_does_not_end_again(tmp_path):
+    state = State(tmp_path)
+    queue = TrainingQueue(state)
+    job = queue.start_now("p", "START_TRAINING", {}, "")
+    queue.claim("somebody", 1)
+    (folder_of(state, job.id) / "work").mkdir()
+    queue.finish(job.id, None, {})
+    queue.fail(job.id, "too late")
+    queue.put_back(job.id, lost=True)
+    assert queue.cancel(job.id).status == "finished"
+    assert queue.job(job.id).error is None
+    assert (folder_of(state, job.id) / "work").exists()
