@@ -8,6 +8,9 @@ from label_studio_server.api_docs import ApiDocsView, SchemaView
 from label_studio_server.health import HealthView, ReadyView, VersionView
 
 urlpatterns = [
+    # Addresses are tried in this order: first those of the label stream, which are asked for a million times.
+    path("", include("apps.completions.urls")),
+    path("", include("apps.data_manager.urls")),
     api_path("api/health", HealthView.as_view(), name="health"),
     api_path("health", HealthView.as_view(), name="health-short"),
     api_path("api/health/ready", ReadyView.as_view(), name="ready"),
@@ -21,10 +24,8 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.labeling.urls")),
     path("", include("apps.projects.urls")),
-    path("", include("apps.completions.urls")),
     path("", include("apps.predictions.urls")),
     path("", include("apps.comments.urls")),
-    path("", include("apps.data_manager.urls")),
     path("", include("apps.imports.urls")),
     path("", include("apps.exports.urls")),
     path("", include("apps.statistics.urls")),

@@ -96,7 +96,7 @@ MIDDLEWARE = [
     "apps.core.middleware.BodySizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "apps.core.content_policy.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "apps.core.middleware.ApiNotFoundMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -133,7 +133,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- Database -------------------------------------------------------------------------------------
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL", engine="django.db.backends.postgresql"),
+        **env.db_url("DATABASE_URL", engine="apps.core.postgresql"),
         **socket_folder(env.str("DATABASE_URL")),
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
@@ -282,6 +282,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_RENDERER_CLASSES": ["apps.core.renderers.OrjsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.core.negotiation.OftenJson",
     "DEFAULT_PAGINATION_CLASS": "apps.core.pagination.PageNumberPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.core.error_responses.exception_handler",

@@ -18,6 +18,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     does not tell, such as a network that swallows packets, is still found by asking every few seconds.
     """
 
+    health_check_enabled: bool
     health_check_done: bool
     _asked_at = 0.0
 
