@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from apps.accounts.models import User
 from apps.data_manager.conditions import Parameters
-from apps.data_manager.listing import TaskQuery, search
 from apps.data_manager.ordering import order_by
+from apps.data_manager.searching import search
+from apps.data_manager.task_query import TaskQuery
 from apps.projects.models import SkipRule
 from apps.tasks.next_task import reserve_chosen
 

@@ -13,7 +13,7 @@ from apps.completions.task_to_label import task_and_drafts_of
 from apps.core.errors import NotFound
 from apps.data_manager.documents import full_task_document
 from apps.data_manager.label_stream import reserve_next_chosen
-from apps.data_manager.listing import TaskQuery
+from apps.data_manager.task_query import TaskQuery
 from apps.predictions.models import Prediction
 from apps.projects.models import Project
 from apps.projects.queries import Totals, totals_of

@@ -455,4 +455,4 @@ def test_a_page_costs_the_same_number_of_queries_however_many_rows(
     of_many = queries_of_a_page()
 
     assert of_many == of_one
-    assert of_many <= (14 if part else 19)
+    assert of_many <= (15 if part else 20)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apps.data_manager.conditions import Parameters
-from apps.data_manager.listing import TaskQuery, search
+from apps.data_manager.searching import search
+from apps.data_manager.task_query import TaskQuery
 
 _AFFECTED = """
 SELECT count(*), coalesce(sum(t.completions_count), 0), coalesce(sum(t.skips_count), 0),

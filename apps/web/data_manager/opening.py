@@ -11,10 +11,11 @@ from django.http import QueryDict
 from apps.accounts.models import User
 from apps.core.errors import NotFound, ValidationFailed
 from apps.data_manager.conditions import Sight
-from apps.data_manager.listing import Page, TaskQuery, find_page
+from apps.data_manager.listing import find_page
 from apps.data_manager.models import View
 from apps.data_manager.parameters import read_query, sight_of
 from apps.data_manager.tabs import view_for
+from apps.data_manager.task_query import Page, TaskQuery
 from apps.projects.models import Project
 from apps.web.data_manager.filter_words import problems_of
 from apps.web.data_manager.offered_columns import new_state

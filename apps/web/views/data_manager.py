@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
@@ -73,12 +75,23 @@ def manager_context(opened: Opened) -> dict[str, Any]:
         "heads": heads_of(opened, columns),
         "rows": rows,
         "paging": paging_of(opened, found),
+        "csv_address": _csv_address(opened),
         "page_sizes": [(size, opened.address(page_size=size)) for size in PAGE_SIZES],
         "layouts": [(name, title, opened.address(layout=name)) for name, title in LAYOUTS.items()],
         "unfiltered": opened.address(filters={"conjunction": "and", "items": []}, search=""),
         "unsearched": opened.address(search=""),
         "page_state": json.dumps(_page_state(opened, found)).decode(),
     }
+
+
+def _csv_address(opened: Opened) -> str:
+    """Return where the shown tasks and columns come as a file; "" for who may not export."""
+    if not (allows(opened.project.my_role, Action.EXPORT) and opened.is_right):
+        return ""
+    query = {"filters": opened.state.all_filters, "ordering": list(opened.state.ordering)}
+    columns = [("columns", name) for name in ("id", *opened.state.columns)]
+    pairs = [("project", str(opened.project.pk)), ("query", json.dumps(query).decode()), *columns]
+    return f"{reverse('dm-csv')}?{urlencode(pairs)}"
 
 
 def _page_state(opened: Opened, found: Found) -> dict[str, Any]:
