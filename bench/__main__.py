@@ -14,6 +14,7 @@ from bench.bare import Bare
 from bench.data import write_tasks
 from bench.figures import Pair
 from bench.measurements import (
+    labeling_costs,
     measure_export,
     measure_found_pages,
     measure_import,
@@ -56,8 +57,13 @@ def main(
             pairs += measure_import(product, bare, file, tasks)
         warm_up(product, WARM_UP_TASKS)
         for people in (1, annotators):
-            with watcher.phase(f"labeling, {people}"):
-                pairs += measure_labeling(product, bare, people, completions)
+            with watcher.phase(phase := f"labeling, {people}"):
+                labeled = measure_labeling(product, bare, people, completions)
+            requests = 2 * (completions // people * people)
+            pairs += [
+                *labeled,
+                *labeling_costs(labeled[0], requests, watcher.usage[phase]["web"].cpu_seconds),
+            ]
         with watcher.phase("pages"):
             pairs += measure_pages(product, bare, tasks)
             pairs += measure_found_pages(product)

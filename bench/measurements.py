@@ -94,6 +94,22 @@ def measure_labeling(product: Product, bare: Bare, annotators: int, completions:
     ]
 
 
+def labeling_costs(labeled: Pair, requests: int, web_seconds: float) -> list[Pair]:
+    """Return how much of what bare psycopg2 labels the product does, and the processor time that takes.
+
+    Args:
+        labeled: tasks a second, the product's and bare psycopg2's.
+        requests: how many were made.
+        web_seconds: the processor time of all web processes meanwhile; other work on the machine changes it less than
+            it changes the time on the wall.
+    """
+    share = 100 * labeled.product / labeled.bare if labeled.bare else 0.0
+    return [
+        Pair(f"{labeled.what}: share of bare psycopg2", "%", share),
+        Pair(f"{labeled.what}: processor time of the web, a request", "ms", web_seconds / requests * 1000),
+    ]
+
+
 def _together(work: Callable[[int], None], people: int) -> float:
     started = time.perf_counter()
     with ThreadPoolExecutor(max_workers=people) as pool:
