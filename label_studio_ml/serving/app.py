@@ -11,7 +11,6 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -239,20 +238,3 @@ async def _told_in_general(_request: Request, error: Exception) -> Response:
     logger.error("Request %s failed.", number, exc_info=error)
     detail = f"The server failed ({type(error).__name__}). Its log says more under {number}."
     return Json({"status": 500, "detail": detail, "request": number}, status_code=500)
-
-
-def init_app(model_class: type[Any], model_dir: str | None = None, **params: Any) -> Starlette:
-    """Return the application of a model class, as the `_wsgi.py` of earlier backends did; serve it with an ASGI server.
-
-    Args:
-        model_class: defined in a script of its own, which training processes import again.
-        model_dir: where the model keeps what it learns; beside the script without it.
-        params: keyword arguments of every model.
-    """
-    module = __import__(model_class.__module__, fromlist=["__file__"])
-    script = Path(str(module.__file__)).resolve()
-    folder = Path(model_dir) if model_dir else script.parent / "data"
-    return create_app(ServerSettings(script, folder, model_class.__name__, params))
-
-
-__all__ = ["create_app", "init_app"]

@@ -12,6 +12,8 @@ from label_studio_ml.loading import accepted
 from label_studio_ml.model import LabelStudioMLBase
 from label_studio_ml.validation.plain import plain
 
+_PLACED = inspect.Parameter.POSITIONAL_OR_KEYWORD
+
 
 def can_learn(model_class: type[LabelStudioMLBase]) -> bool:
     """Whether a model overrides `fit`."""
@@ -20,8 +22,10 @@ def can_learn(model_class: type[LabelStudioMLBase]) -> bool:
 
 def takes_completions(model_class: type[LabelStudioMLBase]) -> bool:
     """Whether `fit` has the form of the Flask era: labeled tasks first, and no event."""
-    names = list(inspect.signature(model_class.fit).parameters)[1:]
-    return not {"event", "data"} & set(names) and bool(names) and names[0] not in ("args", "kwargs")
+    parameters = list(inspect.signature(model_class.fit).parameters.values())[1:]
+    if not parameters or parameters[0].kind not in (_PLACED, inspect.Parameter.POSITIONAL_ONLY):
+        return False
+    return parameters[0].name not in ("event", "data")
 
 
 def fit(
@@ -48,7 +52,8 @@ def fit(
         tasks = model.labeled_tasks(data)
         if not tasks:
             raise BadRequest("No completions found.")
-        result = model.fit(tasks, **accepted(model.fit, {**params, "workdir": str(workdir), "event": event}))
+        keywords = {**params, "workdir": str(workdir), "event": event, "data": data}
+        result = model.fit(tasks, **accepted(model.fit, keywords))
     else:
         keywords = {**params, "event": event, "data": data}
         result = model.fit(**accepted(model.fit, keywords))
