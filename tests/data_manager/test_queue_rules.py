@@ -8,11 +8,12 @@ from apps.data_manager import queue_rules
 from apps.data_manager.queue_rules import apply_queue_rules
 from apps.jobs.models import Job
 from apps.predictions.services import save_prediction
-from apps.projects.models import SkipRule
+from apps.projects.models import Project, Sampling, SkipRule
 from apps.projects.queries import totals_of
 from apps.projects.services import update_project
 from apps.tasks.assigning import assign_tasks
 from apps.tasks.models import Assignment, Task
+from apps.tasks.next_task import reserve_next
 from tests.factories import make_completion, make_tasks
 
 
@@ -58,6 +59,19 @@ def test_another_model_version_brings_its_scores(cast):
     save_prediction(task_id=task.pk, result=[], score=0.8, model_version="v2")
     change(cast, model_version="v1")
     assert Task.objects.get(pk=task.pk).prediction_score == pytest.approx(0.2)
+
+
+def test_the_scores_of_the_projects_model_version_order_the_queue(cast):
+    for task, (old, new) in zip(
+        Task.objects.order_by("pk"), [(0.1, 0.9), (0.5, 0.5), (0.9, 0.1)], strict=True
+    ):
+        save_prediction(task_id=task.pk, result=[], score=old, model_version="v1")
+        save_prediction(task_id=task.pk, result=[], score=new, model_version="v2")
+    first, _, last = Task.objects.order_by("pk")
+    change(cast, model_version="v1", sampling=Sampling.PREDICTION_SCORE_MIN)
+    assert reserve_next(project=Project.objects.get(), user=cast.annotator) == first.pk
+    change(cast, model_version="v2")
+    assert reserve_next(project=Project.objects.get(), user=cast.reviewer) == last.pk
 
 
 def test_which_assignments_wait_follows_the_rules(cast):
