@@ -21,6 +21,7 @@ export default defineConfig(({ mode }) => ({
         editor_frame: "src/editor_frame.ts",
         import: "src/import.ts",
         label: "src/label.ts",
+        statistics: "src/statistics.ts",
         theme: "src/theme.ts",
       },
       output: {

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.statistics.ranges import DayRange
 from apps.statistics.spans import LEAD_TIME_BORDERS
 
-RECENT = timedelta(days=14)
+RECENT = timedelta(days=7)
 MAX_RECENT = 8
 MAX_LABELS = 200
 """Labels that are listed of a project, the most frequent first."""
@@ -90,7 +90,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What one person answered on one day; `until` is when the last hour (or quarter) began."""
+    """What one person answered on one day; `until` is when the last quarter of an hour began."""
 
     person_id: int | None
     completions: int
@@ -132,7 +132,7 @@ def recent_activity(subject: Subject) -> list[Activity]:
     """Return who answered last, and how much on that day; the range of `subject` does not matter, its zone does."""
     today = timezone.now().astimezone(subject.days.zone).date()
     last_days = DayRange(today - RECENT, today, subject.days.zone)
-    found = _rows(_RECENT, Subject(subject.project_id, last_days, subject.person_id))
+    found = _rows(_RECENT, Subject(subject.project_id, last_days, subject.person_id), minutes=15)
     return [Activity(person, int(done), int(skips), until) for person, done, skips, until in found]
 
 
@@ -144,11 +144,13 @@ def beginning_of(project_id: int) -> datetime | None:
     return began.astimezone(UTC) if began else None
 
 
-def _rows(statement: str, subject: Subject) -> list[tuple[Any, ...]]:
+def _rows(statement: str, subject: Subject, minutes: int | None = None) -> list[tuple[Any, ...]]:
+    """Read by the hour where the borders allow it, unless `minutes` says otherwise."""
     borders = subject.days.borders
+    minutes = minutes or (15 if any(border.minute for border in borders) else 60)
     parameters: dict[str, Any] = {
         "project": subject.project_id, "person": subject.person_id, "borders": borders,
-        "first": borders[0], "end": borders[-1], "minutes": 15 if any(border.minute for border in borders) else 60,
+        "first": borders[0], "end": borders[-1], "minutes": minutes,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
@@ -60,7 +60,10 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def zone_named(name: str) -> ZoneInfo | None:
     """Return the time zone of this name in the IANA database; None when there is none."""
-    return ZoneInfo(name) if name in available_timezones() else None
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder, or too long for a file
+        return None
 
 
 def read_range(parameters: Mapping[str, str], *, zone: ZoneInfo, beginning: date | None) -> DayRange:

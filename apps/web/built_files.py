@@ -23,6 +23,8 @@ BUILT = frozenset(
         "import.js",
         "import.css",
         "label.js",
+        "statistics.js",
+        "statistics.css",
         "editor_frame.js",
         "theme.js",
         "icons.svg",

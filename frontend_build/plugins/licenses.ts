@@ -21,9 +21,11 @@ const SHIPPED = [
   "@tabler/icons",
   "bootstrap",
   "crelt",
+  "echarts",
   "htmx.org",
   "style-mod",
   "w3c-keyname",
+  "zrender",
 ];
 
 interface PackageInfo {
