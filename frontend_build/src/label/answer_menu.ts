@@ -86,7 +86,7 @@ function item(label: string, run: () => void): HTMLElement {
 
 function note(text: string): HTMLElement {
   const made = document.createElement("p");
-  made.className = "dropdown-header mb-0 text-wrap";
+  made.className = "dropdown-item-text text-secondary mb-0";
   made.textContent = text;
   return made;
 }

@@ -14,7 +14,7 @@ import type { PageElements, SaveState } from "./page_elements";
 import { watchPanel } from "./panel_events";
 import { PastTasks } from "./past_tasks";
 import { Prefetch } from "./prefetch";
-import { tellEditorFailed, tellNotLoaded, tellNotSaved } from "./problems";
+import { tellEditorFailed, tellNotLoaded, tellNotSaved, tellUnreachable } from "./problems";
 import type { Answer, FromEditor, PageCommand } from "./protocol";
 import { RefusedSaves } from "./refused_saves";
 import { SendQueue, type Outcome } from "./send_queue";
@@ -233,10 +233,7 @@ export class Labeling {
 
   private showOffline(): void {
     this.showNothing("offline");
-    this.page.showEmpty(
-      "The server cannot be reached",
-      "What you answered is kept on this device and goes out by itself. The next task comes when the connection is back.",
-    );
+    tellUnreachable(this.page);
   }
 
   private hear(message: FromEditor): void {

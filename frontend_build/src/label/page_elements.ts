@@ -53,13 +53,18 @@ export class PageElements {
     this.stage.hidden = false;
   }
 
-  /** Show, in place of a task, why there is none. */
-  showEmpty(title: string, reason: string): void {
+  /**
+   * Show, in place of a task, why there is none.
+   *
+   * @param leadsOn - whether there is a server to lead on to other pages.
+   */
+  showEmpty(title: string, reason: string, leadsOn = true): void {
     this.showTask(null);
     this.stage.hidden = true;
     this.empty.hidden = false;
     element("label-empty-title").textContent = title;
     element("label-empty-reason").textContent = reason;
+    element("label-empty-actions").hidden = !leadsOn;
     this.showCountdown("");
   }
 

@@ -10,6 +10,14 @@ export function tellNotSaved(page: PageElements, detail: string): void {
   page.showProblem({ title: "Your work is not saved; it is still here.", detail, actions: [dismissal(page)] });
 }
 
+export function tellUnreachable(page: PageElements): void {
+  page.showEmpty(
+    "The server cannot be reached",
+    "What you answered is kept on this device and goes out by itself. The next task comes when the connection is back.",
+    false,
+  );
+}
+
 /** @param skip - a way past a task that the editor cannot show, where the project allows it. */
 export function tellEditorFailed(page: PageElements, message: string, isOpened: boolean, skip: Action | null): void {
   page.showProblem({
