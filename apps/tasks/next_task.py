@@ -65,13 +65,17 @@ _FIRST_OF_ALL = f"""
 , chosen AS MATERIALIZED (
     SELECT t.id, row_number() OVER () AS place
     FROM (
-        SELECT t.id, t.overlap, t.answers_count, t.is_assigned FROM {{walk.source}}
-        WHERE {{walk.condition}} AND t.id <> %(besides)s::bigint AND NOT EXISTS (SELECT FROM held) AND {_UNANSWERED}
-        ORDER BY {{walk.order}}
-        OFFSET 0
+        SELECT t.id
+        FROM (
+            SELECT t.id, t.overlap, t.answers_count, t.is_assigned FROM {{walk.source}}
+            WHERE {{walk.condition}} AND t.id <> %(besides)s::bigint AND NOT EXISTS (SELECT FROM held)
+              AND {_UNANSWERED}
+            ORDER BY {{walk.order}}
+            OFFSET 0
+        ) t
+        WHERE {{walk.room}}
+        LIMIT {{looked_at}}
     ) t
-    WHERE {{walk.room}}
-    LIMIT {{looked_at}}
 ), candidate AS (
     SELECT {_COLUMNS}
     FROM chosen JOIN tasks_task t ON t.id = chosen.id
