@@ -8,19 +8,17 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from typing import Any
 
-from django.db import DataError, OperationalError, connections, transaction
+from django.db import connections, transaction
 from django.utils import timezone
-from psycopg2.errors import QueryCanceled
 
 from apps.core.formula_cells import neutralized
 from apps.data_manager.columns import COLUMNS, Column, ColumnType, Rows, find_column
 from apps.data_manager.conditions import LABELS_OF_COMPLETION, Parameters, Sight, data_text, expression
 from apps.data_manager.data_keys import data_columns
 from apps.data_manager.ordering import order_by
-from apps.data_manager.searching import given_up, wrong_search
+from apps.data_manager.searching import search
 from apps.data_manager.task_query import TaskQuery
 from apps.exports.services import ExportStream
 from apps.projects.models import Project
@@ -48,26 +46,20 @@ def shown_columns(project: Project, names: Sequence[str]) -> list[Column]:
 def csv_of(query: TaskQuery, columns: Sequence[Column]) -> ExportStream:
     """Return the tasks that `query` means as a CSV file with a line of titles, in UTF-8.
 
-    What a spreadsheet would run as a formula is escaped. The search begins at once, so that one that cannot be made is
-    refused before the first byte.
+    What a spreadsheet would run as a formula is escaped. Nothing is read before the first piece is asked for, so no
+    transaction waits for a client; what could be wrong with the search is looked at here.
 
     Raises:
-        ValidationFailed: a regular expression is none, or the search takes longer than `FETCH_TIME`.
+        ValidationFailed: a regular expression is none.
     """
-    rows = _rows(query, columns)
-    try:
-        first = next(rows, None)
-    except DataError as error:
-        raise wrong_search(error) from error
-    except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled):
-            raise given_up(FETCH_TIME) from error
-        raise
+    for pattern in query.filters.patterns:
+        parameters = Parameters()
+        search(f"SELECT '' ~ {parameters.mark(pattern)}", parameters)
     now = timezone.now()
     return ExportStream(
         filename=f"project-{query.project.pk}-tasks-{now:%Y-%m-%d-%H-%M}.csv",
         content_type="text/csv; charset=utf-8",
-        pieces=_lines(columns, rows if first is None else chain([first], rows)),
+        pieces=_lines(columns, _rows(query, columns)),
     )
 
 
@@ -85,12 +77,9 @@ def _rows(query: TaskQuery, columns: Sequence[Column]) -> Iterator[list[tuple[An
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
         with closing(connection.connection.cursor(name=f"csv_{uuid.uuid4().hex}")) as rows:
-            with connection.wrap_database_errors:
-                rows.execute(statement, parameters)
-                batch = rows.fetchmany(ROWS_PER_FETCH)
-            while batch:
+            rows.execute(statement, parameters)
+            while batch := rows.fetchmany(ROWS_PER_FETCH):
                 yield batch
-                batch = rows.fetchmany(ROWS_PER_FETCH)
 
 
 _LISTS = {
@@ -116,7 +105,7 @@ def _value(column: Column, parameters: Parameters, sight: Sight) -> str:
     return _LISTS[column.rows].format(value=values.format(sql=column.sql), own=own)
 
 
-def _lines(columns: Sequence[Column], batches: Any) -> Iterator[bytes]:
+def _lines(columns: Sequence[Column], batches: Iterator[list[tuple[Any, ...]]]) -> Iterator[bytes]:
     yield _written([[column.title if not column.key else column.key for column in columns]])
     for batch in batches:
         yield _written([[_cell(value) for value in row] for row in batch])

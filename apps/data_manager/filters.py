@@ -49,6 +49,11 @@ class Group:
         """How many comparisons there are."""
         return sum(1 for _ in _comparisons(self))
 
+    @property
+    def patterns(self) -> list[str]:
+        """The regular expressions among them."""
+        return [comparison.operand for comparison in _comparisons(self) if comparison.operator == "regex"]
+
     def required(self) -> Iterator[Comparison]:
         """Yield comparisons that hold for every task which passes."""
         if self.any and len(self.items) > 1:
