@@ -104,6 +104,7 @@ def test_a_manager_filters_selects_acts_and_takes_it_back(
     # The way back leads to what was shown before.
     page.go_back()
     expect(page).to_have_url(re.compile("ordering=-id"))
+    expect(page.get_by_role("link", name="Overview")).to_be_visible()
     expect(page.locator(".dm-count")).to_have_text("4 of 30 tasks")
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from apps.core import json
 from apps.data_manager.tabs import SHARING
@@ -26,6 +27,8 @@ from apps.web.navigation import tabs_of
 from apps.web.views.task.opening import shows_media
 
 
+# The page and its parts share an address: on the way back a browser must not take one for the other.
+@vary_on_headers("HX-Request")
 @shows_media
 @ensure_csrf_cookie
 @require_GET
