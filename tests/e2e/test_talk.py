@@ -1,0 +1,151 @@
+"""People who talk about a task: comments with mentions, two answers side by side, going back to an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from apps.accounts.services import update_profile
+from apps.comments.models import Comment
+from apps.completions.models import Completion
+from apps.predictions.services import save_prediction
+from apps.tasks.models import Task
+from tests.cast import Cast
+from tests.e2e.conftest import Watched
+from tests.e2e.test_pages import LOOKS, SCREENSHOTS, check
+from tests.factories import choice, make_comment, make_completion, make_completion_of_two_versions
+
+OpenWatched = Callable[..., Watched]
+
+
+@pytest.fixture
+def task(players: Cast) -> Task:
+    """The first of a few tasks, in a project of people with names."""
+    update_profile(user=players.annotator, first_name="Ana", last_name="Torres")
+    update_profile(user=players.reviewer, first_name="Rui", last_name="Costa")
+    task: Task = players.project.tasks.order_by("pk")[0]
+    return task
+
+
+def page_of(task: Task) -> str:
+    return f"/projects/{task.project_id}/tasks/{task.pk}"
+
+
+def test_who_is_mentioned_finds_the_comment_and_resolves_it(
+    watched: OpenWatched, players: Cast, task: Task
+) -> None:
+    ana, rui = watched(players.annotator).page, watched(players.reviewer).page
+
+    ana.goto(page_of(task))
+    field = ana.get_by_label("New comment")
+    field.press_sequentially("Is this <b>positive</b>? @rui")
+    expect(ana.get_by_role("option", name="Rui Costa reviewer@example.com")).to_be_visible()
+    field.press("Enter")
+    expect(field).to_have_value("Is this <b>positive</b>? @Rui Costa ")
+    field.press("Control+Enter")
+    expect(ana.locator(".comment-text")).to_have_text("Is this <b>positive</b>? @Rui Costa")
+    expect(field).to_have_value("")
+
+    rui.goto("/")
+    rui.get_by_role("link", name="Mentions of you, 1 unread").click()
+    rui.get_by_role("button", name="Open the task").click()
+    comment = rui.locator(".comment.is-sought")
+    expect(comment.locator(".mention.is-me")).to_have_text("@Rui Costa")
+    comment.get_by_role("button", name="Resolve").click()
+    expect(rui.get_by_text("1 resolved")).to_be_visible()
+    expect(rui.get_by_role("link", name="Mentions of you", exact=True)).to_be_visible()
+
+    stored = Comment.objects.get()
+    assert stored.text == f"Is this <b>positive</b>? @[user:{players.reviewer.pk}]"
+    assert stored.resolved_by == players.reviewer
+
+
+def test_two_answers_are_compared_and_an_earlier_version_comes_back(
+    watched: OpenWatched, players: Cast, task: Task
+) -> None:
+    changed = make_completion_of_two_versions(task, players.annotator)
+    make_completion(task, players.reviewer)
+    page = watched(players.reviewer).page
+
+    page.goto(page_of(task))
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_text("1 difference")).to_be_visible()
+    expect(page.get_by_role("row", name="Differs another answer")).to_be_visible()
+
+    history = page.get_by_role("article", name=f"Completion {changed.pk} of Ana Torres")
+    history.locator("summary", has_text="Restore").click()
+    history.get_by_role("button", name="Restore version 1").click()
+    expect(
+        page.get_by_text(f"Version 1 of completion {changed.pk} is the present one again.")
+    ).to_be_visible()
+    changed.refresh_from_db()
+    assert changed.result == choice()
+
+    page.get_by_role("button", name="Undo").click()
+    expect(
+        page.get_by_text(f"Version 2 of completion {changed.pk} is the present one again.")
+    ).to_be_visible()
+    changed.refresh_from_db()
+    assert (changed.version, changed.result) == (4, choice("Negative"))
+
+
+def test_the_panel_beside_the_editor_follows_the_task_and_keeps_what_was_begun(
+    watched: OpenWatched, players: Cast, task: Task
+) -> None:
+    make_comment(task, players.reviewer, "About the first one")
+    page = watched(players.annotator).page
+
+    page.goto(f"/projects/{task.project_id}/label?task={task.pk}")
+    panel = page.get_by_role("complementary", name="About this task")
+    page.get_by_role("button", name="Comments, history, predictions").click()
+    expect(panel.get_by_text("About the first one")).to_be_visible()
+    panel.get_by_label("New comment").fill("I am not")
+    panel.get_by_role("tab", name="History").click()
+    expect(panel.get_by_text("Nothing has been submitted yet.")).to_be_visible()
+    panel.get_by_role("tab", name="Comments").click()
+    expect(panel.get_by_label("New comment")).to_have_value("I am not")
+    panel.get_by_label("New comment").press_sequentially(" sure")
+    panel.get_by_role("button", name="Comment", exact=True).click()
+    expect(panel.get_by_text("I am not sure")).to_have_class("comment-text")
+
+    page.reload()
+    expect(panel.get_by_text("I am not sure")).to_be_visible()
+    assert Completion.objects.count() == 0
+
+
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+def test_the_pages_of_talk(watched: OpenWatched, players: Cast, task: Task, width: int, theme: str) -> None:
+    completion = make_completion_of_two_versions(task, players.annotator)
+    make_completion(task, players.reviewer, ground_truth=True)
+    prediction = save_prediction(task_id=task.pk, result=choice(), score=0.83, model_version="bert-2")
+    make_comment(task, players.reviewer, "@Ana Torres, is this one ironic?", completion_id=completion.pk)
+    make_comment(task, players.annotator, "@owner@example.com @Rui Costa: please look", region_id="r7")
+    page = watched(players.owner, width=width, theme=theme).page
+
+    page.goto(f"{page_of(task)}?first=c{completion.pk}&second=p{prediction.pk}")
+    _scroll_to_history(page)
+    page.locator("summary", has_text="What it says").first.click()
+    expect(page.get_by_text("The whole version")).to_be_visible()
+    page.locator("summary", has_text="The task as the API has it").click()
+    expect(page.locator("#raw-task")).to_be_visible()
+    check(page, "talk-task", width, theme)
+    page.goto("/mentions")
+    check(page, "talk-mentions", width, theme)
+    page.goto(f"/projects/{task.project_id}/label?task={task.pk}")
+    page.get_by_role("button", name="Comments, history, predictions").click()
+    expect(page.locator("#label-panel .comment").first).to_be_visible()
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=20_000)
+    for tab in ("Comments", "History", "Predictions"):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(f"#label-panel #{tab.lower()}-panel")).to_be_visible()
+        page.screenshot(path=SCREENSHOTS / f"talk-panel-{tab.lower()}-{width}-{theme}.png")
+        findings = Axe().run(page, options={"iframes": False}).response["violations"]
+        assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in findings] == []
+
+
+def _scroll_to_history(page: Page) -> None:
+    page.locator("#history").scroll_into_view_if_needed()
+    expect(page.locator("#history-panel")).to_be_visible()
