@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
+from apps.data_manager.columns import COLUMNS
 from apps.data_manager.models import View
 from apps.predictions.services import save_prediction
 from tests.cast import Cast
@@ -233,6 +234,22 @@ def test_a_row_tells_state_data_people_and_labels(cast: Cast, browser_of: Browse
     assert cells[4:] == ["12.3 s", "1"]
     assert "Skipped" in rows[1].cells[1]
     assert "Open" in rows[2].cells[1]
+
+
+@pytest.mark.parametrize("person", ["owner", "annotator"])
+def test_every_declared_column_can_be_shown(
+    cast: Cast, browser_of: BrowserOf, address: str, person: str
+) -> None:
+    task = cast.project.tasks.order_by("pk")[0]
+    make_completion(task, cast.annotator, lead_time=1.5, ground_truth=True)
+    save_prediction(task_id=task.pk, result=choice(), model_version="bert-2", score=0.5)
+    names = [column.id for column in COLUMNS if column.id != "id"]
+
+    page = browser_of(getattr(cast, person)).get(address, {"columns": names})
+
+    assert page.status_code == 200
+    assert [shown.name for shown in page.context["columns"]] == names
+    assert [len(row.cells) for row in page.context["rows"]] == [len(names)] * 3
 
 
 def test_annotators_see_only_their_own_answers_in_cells_and_filters(

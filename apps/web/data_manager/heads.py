@@ -26,7 +26,7 @@ _WIDTHS = {
     ColumnType.STRING: 200,
     ColumnType.LIST: 180,
 }
-_OWN_WIDTHS = {"id": 120, "state": 130, "annotators": 130}
+_OWN_WIDTHS = {"id": 120, "state": 130, "annotators": 130, "assigned_to": 130}
 _TEXT, _MEDIA = 340, 140
 
 
