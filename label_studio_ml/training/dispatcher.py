@@ -11,11 +11,9 @@ import threading
 import time
 from collections.abc import Callable
 
-import psutil
-
 from label_studio_ml.serving.settings import ServerSettings
 from label_studio_ml.state import State
-from label_studio_ml.training.process import process_identity
+from label_studio_ml.training.identity import find_process, process_identity
 from label_studio_ml.training.queue import Job, TrainingQueue, folder_of, log_of
 
 TICK_SECONDS = 0.2
@@ -71,7 +69,7 @@ class Dispatcher:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
-            self._queue.put_back(job_id, lost=False)
+            self._queue.put_back(job_id)
 
     def _run(self) -> None:
         while not self._stopping:
@@ -88,16 +86,19 @@ class Dispatcher:
         for job in self._queue.started():
             if job.stop_wanted:
                 self._stop(job)
-            elif job.id not in self._children and not _is_alive(job.owner) and not _is_alive(job.process):
+            elif find_process(job.owner) is None and find_process(job.process) is None:
                 logger.warning("Training %s was lost with its server; it starts again.", job.id)
-                self._queue.put_back(job.id, lost=True)
+                self._queue.put_back_lost(job)
         while not self._stopping and (claimed := self._queue.claim(self._me, self._settings.max_trainings)):
-            self._launch(claimed)
+            try:
+                self._launch(claimed)
+            except OSError as error:
+                self._queue.fail(claimed.id, f"The training process could not be started: {error}")
 
     def _launch(self, job: Job) -> None:
         log = log_of(self._state, job.id)
         environment = {**os.environ, **self._settings.environment(), "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-m", "label_studio_ml.training.process", job.id]
+        command = [sys.executable, "-m", "label_studio_ml.training.process", job.id, str(job.starts)]
         with log.open("ab") as output:
             self._children[job.id] = subprocess.Popen(
                 command,
@@ -125,8 +126,9 @@ class Dispatcher:
     def _stop(self, job: Job) -> None:
         child = self._children.get(job.id)
         if child is None:
-            if not _is_alive(job.owner):  # nobody else will
-                _kill(job.process)
+            if find_process(job.owner) is None:  # nobody else will
+                if process := find_process(job.process):
+                    process.kill()
                 self._queue.end_canceled(job.id)
         elif job.id not in self._killing:
             self._killing[job.id] = time.monotonic()
@@ -141,18 +143,3 @@ def _cause(code: int) -> str:
     name = signal.Signals(-code).name
     hint = " Often the machine has run out of memory." if name == "SIGKILL" else ""
     return f"The training process was ended by {name}.{hint}"
-
-
-def _is_alive(identity: str | None) -> bool:
-    if identity is None:
-        return False
-    try:
-        process = psutil.Process(int(identity.split("@")[0]))
-        return process_identity(process.pid) == identity and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
-def _kill(identity: str | None) -> None:
-    if identity and _is_alive(identity):
-        psutil.Process(int(identity.split("@")[0])).kill()

@@ -1,4 +1,4 @@
-"""The process of one training: `python -m label_studio_ml.training.process JOB`.
+"""The process of one training: `python -m label_studio_ml.training.process JOB START`.
 
 Nothing that happens here can harm the server: running out of memory, a crash in native code, an endless loop.
 """
@@ -10,29 +10,29 @@ import logging
 import shutil
 import sys
 
-import psutil
-
 from label_studio_ml.loading import build_model, load_model_class
 from label_studio_ml.project import Project
 from label_studio_ml.serving.settings import ServerSettings
 from label_studio_ml.state import State
 from label_studio_ml.training.fitting import fit
+from label_studio_ml.training.identity import process_identity
 from label_studio_ml.training.queue import TrainingQueue, folder_of
 
 logger = logging.getLogger(__name__)
 
 
-def process_identity(pid: int | None = None) -> str:
-    """Return what tells a process from a later one with the same id."""
-    process = psutil.Process(pid)
-    return f"{process.pid}@{process.create_time():.2f}"
+def run(settings: ServerSettings, job_id: str, start: int) -> bool:
+    """Train as a job says; return whether it went well. The job then has ended, unless another process has it.
 
-
-def run(settings: ServerSettings, job_id: str) -> bool:
-    """Train as a job says; return whether it went well. The job then has ended either way."""
+    Args:
+        settings: of the server.
+        job_id: the job.
+        start: the number of its start that this process is for.
+    """
     state = State(settings.model_dir)
     queue = TrainingQueue(state)
-    queue.attach(job_id, process_identity())
+    if not queue.attach(job_id, start, process_identity()):
+        return False
     job = queue.job(job_id)
     folder = folder_of(state, job_id)
     workdir = folder / "work"
@@ -59,7 +59,7 @@ def run(settings: ServerSettings, job_id: str) -> bool:
 def main() -> None:
     """Run the job that the command line names."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    sys.exit(0 if run(ServerSettings.from_environment(), sys.argv[1]) else 1)
+    sys.exit(0 if run(ServerSettings.from_environment(), sys.argv[1], int(sys.argv[2])) else 1)
 
 
 if __name__ == "__main__":

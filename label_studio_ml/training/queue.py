@@ -205,10 +205,19 @@ class TrainingQueue:
                     return self.job(job.id)
         return None
 
-    def attach(self, job_id: str, process: str) -> None:
-        """Note the process that runs a job."""
+    def attach(self, job_id: str, start: int, process: str) -> bool:
+        """Note the process that runs a job; return whether it may: the job may have been started again meanwhile.
+
+        Args:
+            start: the number of the start that the process is for.
+            process: who it is.
+        """
         with self._state.changing() as connection:
-            connection.execute("UPDATE jobs SET process = ? WHERE id = ?", (process, job_id))
+            noted = connection.execute(
+                "UPDATE jobs SET process = ? WHERE id = ? AND status = 'started' AND starts = ? AND process IS NULL",
+                (process, job_id, start),
+            )
+        return bool(noted.rowcount)
 
     def finish(self, job_id: str, result: Any, changes: dict[str, Any]) -> None:
         """End a job that has succeeded: what it set and its model version count from now on, in one step.
@@ -243,22 +252,29 @@ class TrainingQueue:
         """End a job that has failed."""
         self._end(job_id, "failed", error=error)
 
-    def put_back(self, job_id: str, *, lost: bool) -> None:
-        """Let a job that was interrupted wait again.
+    def put_back(self, job_id: str) -> None:
+        """Let a job that was stopped in order, with its server, wait again."""
+        with self._state.changing() as connection:
+            connection.execute(
+                "UPDATE jobs SET status = 'queued', owner = NULL, process = NULL, starts = starts - 1"
+                " WHERE id = ? AND status = 'started'",
+                (job_id,),
+            )
+
+    def put_back_lost(self, job: Job) -> None:
+        """Let a job wait again that went down with its server; when that has happened too often it fails.
 
         Args:
-            lost: it went down with its server, and fails when that has happened too often; else it was stopped.
+            job: as it was when it was found lost; one that somebody has touched since stays as it is.
         """
         with self._state.changing() as connection:
-            found = self._jobs("id = ? AND status = 'started'", job_id)
-            if found and lost and found[0].starts >= MAX_STARTS:
-                self.fail(
-                    job_id, f"Interrupted {found[0].starts} times, each time with the server that ran it."
-                )
+            condition = "id = ? AND status = 'started' AND owner IS ? AND process IS ?"
+            found = self._jobs(condition, job.id, job.owner, job.process)
+            if found and job.starts >= MAX_STARTS:
+                self.fail(job.id, f"Interrupted {job.starts} times, each time with the server that ran it.")
             elif found:
                 connection.execute(
-                    "UPDATE jobs SET status = 'queued', owner = NULL, process = NULL, starts = starts - ? WHERE id = ?",
-                    (0 if lost else 1, job_id),
+                    "UPDATE jobs SET status = 'queued', owner = NULL, process = NULL WHERE id = ?", (job.id,)
                 )
 
     def cancel(self, job_id: str) -> Job:

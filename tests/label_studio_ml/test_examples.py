@@ -45,7 +45,7 @@ class Workbench:
         queue = TrainingQueue(self.state)
         job = queue.start_now("p", "START_TRAINING", {"tasks": tasks}, self.config)
         queue.claim("the test", 1)
-        assert run(self.settings, job.id), queue.job(job.id).error
+        assert run(self.settings, job.id, 1), queue.job(job.id).error
 
     def predict(self, tasks: list[Task]) -> list[Any]:
         model = self.model()

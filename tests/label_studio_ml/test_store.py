@@ -183,10 +183,10 @@ def test_a_training_that_is_lost_again_and_again_fails(tmp_path):
     job = queue.start_now("p", "START_TRAINING", {}, "")
     for _ in range(2):
         queue.claim("somebody", 1)
-        queue.put_back(job.id, lost=True)
+        queue.put_back_lost(queue.job(job.id))
         assert queue.job(job.id).status == "queued"
     queue.claim("somebody", 1)
-    queue.put_back(job.id, lost=True)
+    queue.put_back_lost(queue.job(job.id))
     assert (queue.job(job.id).status, queue.job(job.id).error) == (
         "failed",
         "Interrupted 3 times, each time with the server that ran it.",
@@ -198,8 +198,29 @@ def test_a_training_that_was_stopped_in_order_may_be_stopped_as_often_as_need_be
     job = queue.start_now("p", "START_TRAINING", {}, "")
     for _ in range(5):
         queue.claim("somebody", 1)
-        queue.put_back(job.id, lost=False)
+        queue.put_back(job.id)
     assert queue.job(job.id).status == "queued"
+
+
+def test_a_process_that_comes_late_does_not_train_what_was_started_again(tmp_path):
+    queue = TrainingQueue(State(tmp_path))
+    job = queue.start_now("p", "START_TRAINING", {}, "")
+    queue.claim("a server that dies", 1)
+    queue.put_back_lost(queue.job(job.id))
+    queue.claim("the next one", 1)
+    assert queue.attach(job.id, 1, "the late process") is False
+    assert queue.attach(job.id, 2, "the new process") is True
+    assert queue.job(job.id).process == "the new process"
+
+
+def test_a_training_whose_process_has_just_begun_is_not_lost(tmp_path):
+    queue = TrainingQueue(State(tmp_path))
+    job = queue.start_now("p", "START_TRAINING", {}, "")
+    queue.claim("a server that dies", 1)
+    seen = queue.job(job.id)
+    queue.attach(job.id, 1, "the process")
+    queue.put_back_lost(seen)
+    assert queue.job(job.id).status == "started"
 
 
 def test_a_training_that_has_ended_does_not_end_again(tmp_path):
@@ -210,7 +231,7 @@ def test_a_training_that_has_ended_does_not_end_again(tmp_path):
     (folder_of(state, job.id) / "work").mkdir()
     queue.finish(job.id, None, {})
     queue.fail(job.id, "too late")
-    queue.put_back(job.id, lost=True)
+    queue.put_back_lost(queue.job(job.id))
     assert queue.cancel(job.id).status == "finished"
     assert queue.job(job.id).error is None
     assert (folder_of(state, job.id) / "work").exists()

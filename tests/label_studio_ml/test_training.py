@@ -14,7 +14,12 @@ import psutil
 import pytest
 
 from label_studio_ml.errors import MLBackendError
+from label_studio_ml.serving.settings import ServerSettings
+from label_studio_ml.state import State
 from label_studio_ml.testing import Backend, free_port, served
+from label_studio_ml.training.dispatcher import Dispatcher
+from label_studio_ml.training.identity import find_process, process_identity
+from label_studio_ml.training.queue import TrainingQueue, log_of
 from tests.label_studio_ml.conftest import SCRIPTS, ended, until
 
 SCRIPT = SCRIPTS / "obedient.py"
@@ -196,3 +201,33 @@ def _started(tmp_path: Path) -> tuple[subprocess.Popen[bytes], Backend]:
 
     until(answers)
     return process, backend
+
+
+def test_a_training_whose_process_cannot_be_started_fails_with_the_cause(tmp_path):
+    state = State(tmp_path)
+    queue = TrainingQueue(state)
+    job = queue.start_now("p", "START_TRAINING", {}, "")
+    log_of(state, job.id).mkdir()
+    dispatcher = Dispatcher(ServerSettings(SCRIPT, tmp_path), state)
+    dispatcher.start()
+    until(lambda: not queue.job(job.id).is_open)
+    dispatcher.stop()
+    error = queue.job(job.id).error or ""
+    assert error.startswith("The training process could not be started: [Errno 21] Is a directory")
+
+
+def test_a_process_is_told_from_a_later_one_of_the_same_id():
+    mine = process_identity()
+    found = find_process(mine)
+    assert found is not None
+    assert found.pid == os.getpid()
+    assert find_process(f"{os.getpid()}@{found.create_time() - 60:.2f}") is None
+    assert find_process(None) is None
+
+
+def test_a_process_that_has_ended_is_not_found():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    identity = f"{child.pid}@{psutil.Process(child.pid).create_time():.2f}"
+    assert find_process(identity) is not None
+    child.communicate(b"\n")
+    assert find_process(identity) is None
