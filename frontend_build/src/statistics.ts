@@ -6,7 +6,7 @@ import htmx from "htmx.org";
 import { watchCharts } from "./statistics/charts";
 import { useOwnTimeZone } from "./statistics/time_zone";
 
-// The way back loads the page: swapped in, it would bring styles of charts along that the policy refuses.
+// No page is kept, so the way back would fetch a whole one and swap it in: loading it is the same work.
 htmx.config.refreshOnHistoryMiss = true;
 watchCharts();
 useOwnTimeZone();

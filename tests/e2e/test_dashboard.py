@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -58,3 +59,40 @@ def test_the_charts_are_drawn(watched: OpenWatched, busy: Cast, width: int, them
     expect(page.locator("[data-drawn]")).to_have_count(CHARTS)
     assert drawn(page) == CHARTS
     check(page, "dashboard", width, theme)
+    if (width, theme) == LOOKS[0]:
+        days_change_and_come_back(page)
+        the_theme_changes(page)
+        a_csv_is_downloaded(page, busy)
+
+
+def days_change_and_come_back(page: Page) -> None:
+    page.get_by_role("link", name="7 days").click()
+    expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "true")
+    expect(page.locator("[data-drawn]")).to_have_count(CHARTS)
+    assert page.url.endswith("?range=7")
+    page.get_by_label("By", exact=True).select_option("week")
+    expect(page.get_by_text("Show as a table").first).to_be_visible()
+    page.wait_for_url("**by=week")
+    page.get_by_text("Show as a table").first.click()
+    expect(page.get_by_role("columnheader", name="Week from")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "true")
+    expect(page.locator("[data-drawn] canvas")).to_have_count(CHARTS)
+
+
+def the_theme_changes(page: Page) -> None:
+    canvas = page.locator("[data-chart=progress] canvas")
+    light = canvas.evaluate("(canvas) => canvas.toDataURL()")
+    page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+    page.wait_for_function(
+        "(light) => document.querySelector('[data-chart=progress] canvas').toDataURL() !== light", arg=light
+    )
+
+
+def a_csv_is_downloaded(page: Page, busy: Cast) -> None:
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Labels as CSV").click()
+    assert download.value.suggested_filename == f"project-{busy.project.pk}-labels.csv"
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[0] == "control,label,uses"
+    assert {line.split(",")[1] for line in lines[1:]} == {"Positive", "Negative"}
