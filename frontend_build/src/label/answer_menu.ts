@@ -2,6 +2,7 @@ import Modal from "bootstrap/js/dist/modal";
 
 import type { Api } from "./api";
 import { authorOf, type Completion, type Task } from "./documents";
+import type { Notices } from "./notices";
 import { clockTime, element, type PageElements } from "./page_elements";
 import { tellNotDone } from "./problems";
 import { randomUuid } from "./uuid";
@@ -16,6 +17,7 @@ export class AnswerMenu {
   constructor(
     private readonly api: Api,
     private readonly page: PageElements,
+    private readonly notices: Notices,
     private readonly reopen: (chosen?: number) => void,
   ) {
     element("delete-answer").addEventListener("click", () => void this.carryOut(() => this.delete()));
@@ -26,6 +28,10 @@ export class AnswerMenu {
     this.completion = completion;
     this.copyId = randomUuid();
     const others = task.annotations.filter((one) => authorOf(one) === person && one.id !== completion?.id);
+    if (completion?.was_cancelled) {
+      const takeBack = { label: "Take back the skip", run: () => void this.carryOut(() => this.takeBackSkip()) };
+      this.notices.tell("skip", "You skipped this task.", [takeBack]);
+    }
     this.items.replaceChildren(
       ...(completion ? this.actionsOf(completion) : [note("Submit or skip first: then it can be duplicated, deleted or taken back.")]),
       ...others.map((one) => this.item(`Open your answer of ${clockTime(new Date(one.created_at))}`, async () => one.id)),

@@ -1,7 +1,7 @@
 import type { Api } from "./api";
 import { startOf, type Start } from "./continuing";
 import type { Completion, Task } from "./documents";
-import { DraftBuffer } from "./draft_buffer";
+import { DraftBuffer, type DraftState } from "./draft_buffer";
 import type { EditorHost } from "./editor_host";
 import { orderOf, type Opening } from "./opening";
 import type { LocalStore, QueuedSave } from "./local_store";
@@ -19,6 +19,13 @@ export interface ReadyTask {
   order: OpenTask;
 }
 
+export interface AnsweringOwner {
+  /** Show the task anew, as the server has it. */
+  reopen(): void;
+  /** A draft could not be sent: nobody is signed in. */
+  signedOut(): void;
+}
+
 /** The answer to the task that is shown: its drafts, and what becomes of it. */
 export class Answering {
   private work: Work | undefined;
@@ -27,7 +34,6 @@ export class Answering {
   /** What was changed while a save was under way. */
   private changed: Answer | undefined;
 
-  /** @param reopen - shows the task anew, as the server has it. */
   constructor(
     private readonly opening: Opening,
     private readonly api: Api,
@@ -36,7 +42,7 @@ export class Answering {
     private readonly host: EditorHost,
     private readonly page: PageElements,
     private readonly notices: Notices,
-    private readonly reopen: () => void,
+    private readonly owner: AnsweringOwner,
   ) {}
 
   /** The answer that is changed; null: a new one is made, or no task is shown. */
@@ -75,7 +81,7 @@ export class Answering {
   begin({ task, start }: ReadyTask): void {
     this.leave();
     this.work = new Work(this.opening.person.id, this.opening.project, task.id, start);
-    this.buffer = new DraftBuffer(this.store, this.api, start.draft?.serverId ?? null, (state) => this.page.showState(state));
+    this.buffer = new DraftBuffer(this.store, this.api, start.draft?.serverId ?? null, (state) => this.tell(state));
     const { draft } = start;
     if (draft) {
       this.notices.tell("draft", `Your draft of ${clockTime(draft.savedAt)} was restored.`, [
@@ -113,7 +119,7 @@ export class Answering {
       tellNotDone(this.page, "The draft could not be thrown away.", error);
       return;
     }
-    this.reopen();
+    this.owner.reopen();
   }
 
   /** Submit, update or skip; undefined: one is under way, or no task is shown. */
@@ -172,6 +178,13 @@ export class Answering {
     this.renewBuffer(work);
   }
 
+  private tell(state: DraftState): void {
+    this.page.showState(state);
+    if (state.kind === "signed-out") {
+      this.owner.signedOut();
+    }
+  }
+
   private async throwAway(work: Work | undefined, buffer: DraftBuffer | undefined): Promise<void> {
     if (work && buffer) {
       for (const completion of [null, work.completionId]) {
@@ -184,7 +197,7 @@ export class Answering {
   /** What is changed after a save is a draft of its own. */
   private renewBuffer(work: Work): void {
     if (this.work === work) {
-      this.buffer = new DraftBuffer(this.store, this.api, null, (state) => this.page.showState(state));
+      this.buffer = new DraftBuffer(this.store, this.api, null, (state) => this.tell(state));
     }
   }
 }

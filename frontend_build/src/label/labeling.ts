@@ -2,14 +2,14 @@ import { ApiError, type Api } from "./api";
 import { Answering, type ReadyTask } from "./answering";
 import { AnswerMenu } from "./answer_menu";
 import { ConflictDialog } from "./conflict_dialog";
-import type { Completion, Task } from "./documents";
+import type { Task } from "./documents";
 import { sendKeptDrafts } from "./draft_buffer";
 import { EditorHost } from "./editor_host";
 import { EmptyQueue } from "./empty_queue";
 import { LeaseKeeper } from "./lease";
-import type { LocalStore, QueuedSave } from "./local_store";
+import type { LocalStore } from "./local_store";
 import { Notices } from "./notices";
-import { themeFor, type Opening } from "./opening";
+import { watchTheme, type Opening } from "./opening";
 import type { PageElements, SaveState } from "./page_elements";
 import { watchPanel } from "./panel_events";
 import { PastTasks } from "./past_tasks";
@@ -28,7 +28,7 @@ export interface LabelPageContext extends Opening {
   frameAddress: string;
 }
 
-/** Why the page waits at the place where it is, and goes on by itself. */
+/** Why the page waits and goes on by itself. */
 type Pause = "no-task" | "offline" | "signed-out";
 
 /** Hands one task after the other to the editor and its answers to the server. */
@@ -66,16 +66,22 @@ export class Labeling {
       decide: (save, conflict) => conflicts.ask(save, conflict),
       isStillSignedIn: () => this.signIn.isStillSignedIn(),
       changed: () => void this.queueChanged(),
-      stored: (save, completion) => this.stored(save, completion),
+      stored: (save, completion) => {
+        this.answering.stored(save, completion);
+        this.leases.forget(save.task);
+      },
       signedOut: () => this.signIn.ask(),
     });
     this.host = new EditorHost(page.stage, context.frameAddress, (message) => this.hear(message));
-    this.answering = new Answering(context, api, store, this.queue, this.host, page, this.notices, () => this.reopen());
+    this.answering = new Answering(context, api, store, this.queue, this.host, page, this.notices, {
+      reopen: () => this.reopen(),
+      signedOut: () => this.signIn.ask(),
+    });
     this.leases = new LeaseKeeper(api, (task, isLabeled) => void this.leaseLost(task, isLabeled));
     this.prefetch = new Prefetch(api, project, (task) => this.leases.renew(task));
     this.past = new PastTasks(api, project);
     this.empty = new EmptyQueue(page, () => void this.openNext(true));
-    this.menu = new AnswerMenu(api, page, (chosen) => this.reopen(chosen));
+    this.menu = new AnswerMenu(api, page, this.notices, (chosen) => this.reopen(chosen));
     this.refused = new RefusedSaves(store, this.queue, this.notices, person.id, (task) => void this.openTask(task));
   }
 
@@ -96,10 +102,9 @@ export class Labeling {
     addEventListener("offline", () => this.page.showState({ kind: "unreachable" }));
     document.addEventListener("visibilitychange", () => void this.answering.flush(document.visibilityState === "hidden"));
     addEventListener("pagehide", () => this.leavePage());
-    addEventListener("pageshow", (event) => event.persisted && location.reload());
+    addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
     addEventListener("beforeunload", (event) => this.warnOfLoss(event));
-    const theme = (): void => this.host.sendAll({ type: "theme", theme: themeFor(this.context.config) });
-    new MutationObserver(theme).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+    watchTheme(this.context.config, (theme) => this.host.sendAll({ type: "theme", theme }));
     watchCommands((command) => this.run(command), () => this.host.focus());
     watchPanel((message) => this.host.send(message));
   }
@@ -168,9 +173,7 @@ export class Labeling {
   private async load(fetchTask: () => Promise<Task>, again: () => void, isQuiet: boolean, chosen?: number): Promise<void> {
     const turn = (this.turn += 1);
     this.page.hideProblem();
-    if (!isQuiet) {
-      this.page.showState({ kind: "loading" });
-    }
+    this.page.showState({ kind: isQuiet ? "ready" : "loading" });
     try {
       const task = await fetchTask();
       const isPrepared = this.ready?.task === task && this.host.showPrepared(task.id);
@@ -240,7 +243,7 @@ export class Labeling {
     switch (message.type) {
       case "opened":
         this.isOpened = true;
-        this.page.showState({ kind: "ready" });
+        void this.showStanding();
         void this.getNextReady();
         break;
       case "changed":
@@ -287,7 +290,6 @@ export class Labeling {
   }
 
   private async afterSaving(outcome: Outcome, state: SaveState): Promise<void> {
-    const { shown } = this;
     if (outcome.kind === "refused") {
       this.page.showState({ kind: "failed" });
       tellNotSaved(this.page, outcome.message);
@@ -303,9 +305,7 @@ export class Labeling {
       return;
     }
     this.page.showState(state);
-    if (shown) {
-      this.leases.forget(shown.id);
-    }
+    this.leases.forget(this.shown?.id);
     await this.goOnAfter(outcome);
   }
 
@@ -314,7 +314,7 @@ export class Labeling {
     if (!this.isStream) {
       this.page.refreshProgress();
       this.page.previous.disabled = !this.past.mayGoBack;
-      this.reopenAfterSaving(outcome);
+      this.showStored(outcome);
     } else if (outcome.kind === "waiting" && !this.ready && this.past.isAtEnd) {
       this.showOffline();
     } else {
@@ -322,18 +322,13 @@ export class Labeling {
     }
   }
 
-  private reopenAfterSaving(outcome: Outcome): void {
+  private showStored(outcome: Outcome): void {
     if (outcome.kind === "stored" && this.shown) {
       const { completion } = outcome;
-      const others = this.shown.annotations.filter((one) => one.id !== completion.id);
-      this.shown = { ...this.shown, annotations: [...others, completion] };
+      const annotations = this.shown.annotations.filter((one) => one.id !== completion.id).concat(completion);
+      this.shown = { ...this.shown, annotations };
       this.menu.show(this.shown, this.context.person.id, completion);
     }
-  }
-
-  private stored(save: QueuedSave, completion: Completion): void {
-    this.answering.stored(save, completion);
-    this.leases.forget(save.task);
   }
 
   /** What waited went out, or something new waits. */
@@ -341,11 +336,16 @@ export class Labeling {
     await this.refused.show();
     const waiting = (await this.queue.waiting()).length;
     if (waiting > 0 && !this.signIn.isNeeded) {
-      this.page.showState({ kind: "offline", waiting });
+      await this.showStanding();
     } else if (waiting === 0 && (this.pause === "offline" || this.pause === "signed-out")) {
       this.pause = undefined;
       await this.continueAfterPause();
     }
+  }
+
+  private async showStanding(): Promise<void> {
+    const waiting = (await this.queue.waiting()).length;
+    this.page.showState(waiting ? { kind: "offline", waiting } : { kind: "ready" });
   }
 
   private async continueAfterPause(): Promise<void> {
@@ -361,6 +361,7 @@ export class Labeling {
   /** The connection, or the person, is back. */
   private async resume(): Promise<void> {
     await this.queue.flush();
+    await this.showStanding();
     await this.answering.flush();
     await sendKeptDrafts(this.store, this.api, this.context.person.id);
     if (!this.shown && this.pause === "no-task") {

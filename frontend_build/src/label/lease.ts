@@ -28,8 +28,8 @@ export class LeaseKeeper {
   }
 
   /** The task was submitted, which ends its reservation. */
-  forget(task: number): void {
-    this.held.delete(task);
+  forget(task: number | undefined): void {
+    this.held.delete(task ?? 0);
   }
 
   /** Somebody works. */

@@ -39,8 +39,14 @@ function answerOf({ completion, waiting, draft }: Start): OwnAnswer | null {
 /** Darkening the editor turns its colours round, which pictures must not suffer. */
 const WITH_PICTURES = /<(image|video|hypertext|timeseries|audio|brush|style)/i;
 
+/** Tell the editor's theme whenever the page's changes. */
+export function watchTheme(config: string, tell: (theme: Theme) => void): void {
+  const observer = new MutationObserver(() => tell(themeFor(config)));
+  observer.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+}
+
 /** The theme that the editor can have: that of the page, unless the config shows pictures. */
-export function themeFor(config: string): Theme {
+function themeFor(config: string): Theme {
   const isDark = document.documentElement.dataset["bsTheme"] === "dark";
   return isDark && !WITH_PICTURES.test(config) ? "dark" : "light";
 }
