@@ -42,11 +42,11 @@ def test_who_is_mentioned_finds_the_comment_and_resolves_it(
     ana.goto(page_of(task))
     field = ana.get_by_label("New comment")
     field.press_sequentially("Is this <b>positive</b>? @rui")
-    expect(ana.get_by_role("option", name="Rui Costa reviewer@example.com")).to_be_visible()
+    expect(ana.get_by_role("option", name="Rui Costa reviewer@example.com")).to_be_visible(timeout=20_000)
     field.press("Enter")
     expect(field).to_have_value("Is this <b>positive</b>? @Rui Costa ")
     field.press("Control+Enter")
-    expect(ana.locator(".comment-text")).to_have_text("Is this <b>positive</b>? @Rui Costa")
+    expect(ana.locator(".comment-text")).to_have_text("Is this <b>positive</b>? @Rui Costa", timeout=20_000)
     expect(field).to_have_value("")
 
     rui.goto("/")
@@ -55,7 +55,7 @@ def test_who_is_mentioned_finds_the_comment_and_resolves_it(
     comment = rui.locator(".comment.is-sought")
     expect(comment.locator(".mention.is-me")).to_have_text("@Rui Costa")
     comment.get_by_role("button", name="Resolve").click()
-    expect(rui.get_by_text("1 resolved")).to_be_visible()
+    expect(rui.get_by_text("1 resolved")).to_be_visible(timeout=20_000)
     expect(rui.get_by_role("link", name="Mentions of you", exact=True)).to_be_visible()
 
     stored = Comment.objects.get()
@@ -72,7 +72,7 @@ def test_two_answers_are_compared_and_an_earlier_version_comes_back(
 
     page.goto(page_of(task))
     page.get_by_role("button", name="Compare").click()
-    expect(page.get_by_text("1 difference")).to_be_visible()
+    expect(page.get_by_text("1 difference")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("row", name="Differs another answer")).to_be_visible()
 
     history = page.get_by_role("article", name=f"Completion {changed.pk} of Ana Torres")
@@ -101,18 +101,18 @@ def test_the_panel_beside_the_editor_follows_the_task_and_keeps_what_was_begun(
     page.goto(f"/projects/{task.project_id}/label?task={task.pk}")
     panel = page.get_by_role("complementary", name="About this task")
     page.get_by_role("button", name="Comments, history, predictions").click()
-    expect(panel.get_by_text("About the first one")).to_be_visible()
+    expect(panel.get_by_text("About the first one")).to_be_visible(timeout=30_000)
     panel.get_by_label("New comment").fill("I am not")
     panel.get_by_role("tab", name="History").click()
-    expect(panel.get_by_text("Nothing has been submitted yet.")).to_be_visible()
+    expect(panel.get_by_text("Nothing has been submitted yet.")).to_be_visible(timeout=20_000)
     panel.get_by_role("tab", name="Comments").click()
     expect(panel.get_by_label("New comment")).to_have_value("I am not")
     panel.get_by_label("New comment").press_sequentially(" sure")
     panel.get_by_role("button", name="Comment", exact=True).click()
-    expect(panel.get_by_text("I am not sure")).to_have_class("comment-text")
+    expect(panel.get_by_text("I am not sure")).to_have_class("comment-text", timeout=20_000)
 
     page.reload()
-    expect(panel.get_by_text("I am not sure")).to_be_visible()
+    expect(panel.get_by_text("I am not sure")).to_be_visible(timeout=30_000)
     assert Completion.objects.count() == 0
 
 
@@ -128,19 +128,19 @@ def test_the_pages_of_talk(watched: OpenWatched, players: Cast, task: Task, widt
     page.goto(f"{page_of(task)}?first=c{completion.pk}&second=p{prediction.pk}")
     _scroll_to_history(page)
     page.locator("summary", has_text="What it says").first.click()
-    expect(page.get_by_text("The whole version")).to_be_visible()
+    expect(page.get_by_text("The whole version")).to_be_visible(timeout=20_000)
     page.locator("summary", has_text="The task as the API has it").click()
-    expect(page.locator("#raw-task")).to_be_visible()
+    expect(page.locator("#raw-task")).to_be_visible(timeout=20_000)
     check(page, "talk-task", width, theme)
     page.goto("/mentions")
     check(page, "talk-mentions", width, theme)
     page.goto(f"/projects/{task.project_id}/label?task={task.pk}")
     page.get_by_role("button", name="Comments, history, predictions").click()
-    expect(page.locator("#label-panel .comment").first).to_be_visible()
-    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=20_000)
+    expect(page.locator("#label-panel .comment").first).to_be_visible(timeout=30_000)
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=30_000)
     for tab in ("Comments", "History", "Predictions"):
         page.get_by_role("tab", name=tab).click()
-        expect(page.locator(f"#label-panel #{tab.lower()}-panel")).to_be_visible()
+        expect(page.locator(f"#label-panel #{tab.lower()}-panel")).to_be_visible(timeout=20_000)
         page.screenshot(path=SCREENSHOTS / f"talk-panel-{tab.lower()}-{width}-{theme}.png")
         findings = Axe().run(page, options={"iframes": False}).response["violations"]
         assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in findings] == []
@@ -148,4 +148,4 @@ def test_the_pages_of_talk(watched: OpenWatched, players: Cast, task: Task, widt
 
 def _scroll_to_history(page: Page) -> None:
     page.locator("#history").scroll_into_view_if_needed()
-    expect(page.locator("#history-panel")).to_be_visible()
+    expect(page.locator("#history-panel")).to_be_visible(timeout=20_000)
