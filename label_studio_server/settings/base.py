@@ -16,6 +16,7 @@ from label_studio_server.settings.admin_panel import UNFOLD as UNFOLD
 from label_studio_server.settings.database_url import socket_folder
 from label_studio_server.settings.first_project import read_first_project
 from label_studio_server.settings.redis_url import broker_url
+from label_studio_server.settings.refusals import refuse_unsafe
 
 django_stubs_ext.monkeypatch()
 
@@ -45,6 +46,7 @@ SECRET_KEY = _secret_key()
 # --- Addresses ------------------------------------------------------------------------------------
 EXTERNAL_URL = env.str("LABEL_STUDIO_HOST", default="").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+refuse_unsafe(external_url=EXTERNAL_URL, debug=DEBUG, allowed_hosts=ALLOWED_HOSTS, secret_key=SECRET_KEY)
 CSRF_TRUSTED_ORIGINS: list[str] = env.list(
     "CSRF_TRUSTED_ORIGINS", default=[EXTERNAL_URL] if EXTERNAL_URL else []
 )
