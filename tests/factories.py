@@ -29,6 +29,7 @@ from apps.projects.policy import Action, Role
 from apps.projects.queries import project_for
 from apps.projects.services import create_project
 from apps.tasks.models import Task
+from apps.tasks.next_task import reserve_next
 
 CHOICES_CONFIG = """
 <View>
@@ -152,3 +153,10 @@ def make_action_run(project: Project, person: User) -> ActionRun:
     run = start_action(project=seen, actor=person, request=request).run
     assert run is not None
     return run
+
+
+def reserve_task(project: Project, user: User, *, besides: int | None = None) -> int:
+    """Reserve the next task of `project` for `user`; there must be one."""
+    task_id = reserve_next(project=project, user=user, besides=besides)
+    assert task_id is not None
+    return task_id

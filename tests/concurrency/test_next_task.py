@@ -20,7 +20,7 @@ from apps.tasks.assigning import assign_tasks
 from apps.tasks.leases import LeaseGone, release_lease, renew_lease
 from apps.tasks.models import Lease, Task
 from apps.tasks.next_task import reserve_next
-from tests.factories import make_completion, make_member, make_project, owner_of
+from tests.factories import make_completion, make_member, make_project, owner_of, reserve_task
 
 CONNECTIONS = 40
 """How many people the server asks the database for at the same moment; the embedded one takes 60."""
@@ -146,7 +146,7 @@ def test_two_tasks_for_each_person_are_not_shared_either(together):
     project = make_project(tasks=30)
 
     def ask_for_two(person):
-        in_hand = reserve_next(project=project, user=person)
+        in_hand = reserve_task(project, person)
         return [in_hand, reserve_next(project=project, user=person, besides=in_hand)]
 
     given = together([partial(ask_for_two, person) for person in people_in(project, 15)])
@@ -175,7 +175,7 @@ def test_who_takes_an_expired_lease_and_who_renews_it_do_not_both_get_the_task(t
     project = make_project(tasks=1)
     first, second = people_in(project, 2)
     for _ in range(10):
-        task_id = reserve_next(project=project, user=first)
+        task_id = reserve_task(project, first)
         Lease.objects.update(expires_at=timezone.now() - timedelta(hours=1))
         taken, renewed = together(
             [
@@ -215,7 +215,7 @@ class TestOnePersonAfterTheOther:
     def test_a_lease_that_ran_out_comes_back_to_others(self):
         project = make_project(tasks=1)
         first, second = people_in(project, 2)
-        task_id = reserve_next(project=project, user=first)
+        task_id = reserve_task(project, first)
         assert reserve_next(project=project, user=second) is None
         Lease.objects.update(expires_at=timezone.now() - timedelta(hours=1))
         assert reserve_next(project=project, user=second) == task_id
@@ -224,15 +224,14 @@ class TestOnePersonAfterTheOther:
         project = make_project(tasks=1, overlap=2)
         first, second = people_in(project, 2)
         reserve_next(project=project, user=first)
-        task_id = reserve_next(project=project, user=second)
+        task_id = reserve_task(project, second)
         Lease.objects.update(expires_at=timezone.now() - timedelta(hours=1))
         assert reserve_next(project=project, user=second) == task_id
 
     def test_a_released_task_goes_to_the_next_person_at_once(self):
         project = make_project(tasks=1)
         first, second = people_in(project, 2)
-        task_id = reserve_next(project=project, user=first)
-        assert task_id is not None
+        task_id = reserve_task(project, first)
         release_lease(task_id=task_id, user_id=first.pk)
         assert reserve_next(project=project, user=second) == task_id
 

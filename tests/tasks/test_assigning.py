@@ -16,7 +16,7 @@ from apps.tasks.assigning import assign_tasks, unassign_tasks
 from apps.tasks.models import Assignment, Task
 from apps.tasks.next_task import reserve_next
 from apps.tasks.services import set_overlap
-from tests.factories import make_completion, make_member, make_project, make_tasks
+from tests.factories import make_completion, make_member, make_project, make_tasks, reserve_task
 
 
 def assign(cast, *people, tasks=None) -> int:
@@ -89,7 +89,7 @@ def test_tasks_are_taken_from_one_person_or_from_everybody(cast):
 def test_whoever_has_a_task_in_hand_may_finish_it_though_it_is_taken_from_them(cast):
     cast.project.handing_out = "assigned_only"
     assign(cast, cast.annotator)
-    task_id = reserve_next(project=cast.project, user=cast.annotator)
+    task_id = reserve_task(cast.project, cast.annotator)
     unassign_tasks(project=cast.project, task_ids=[task_id], user_ids=None)
     assert reserve_next(project=cast.project, user=cast.annotator) == task_id
 
@@ -107,7 +107,7 @@ ENDINGS = {
 def test_whoever_may_label_no_more_loses_what_was_assigned_to_and_reserved_for_them(cast, ending):
     other = make_member(cast.project, Role.ANNOTATOR)
     assign(cast, cast.annotator, other)
-    task_id = reserve_next(project=cast.project, user=cast.annotator)
+    task_id = reserve_task(cast.project, cast.annotator)
     ENDINGS[ending](cast)
     assert {user_id for _, user_id in assigned()} == {other.pk}
     assert reserve_next(project=cast.project, user=other) == task_id

@@ -12,7 +12,7 @@ from apps.tasks.assigning import assign_tasks
 from apps.tasks.leases import release_lease
 from apps.tasks.models import Lease, Task
 from apps.tasks.next_task import reserve_next
-from tests.factories import choice, make_completion, make_member, make_project, owner_of
+from tests.factories import choice, make_completion, make_member, make_project, owner_of, reserve_task
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def assign(project: Project, person, *numbers: int) -> None:
 
 def next_number(project: Project, person) -> int | None:
     """Return the number of the task that somebody gets next, or has in hand."""
-    task_id = reserve_next(project=project, user=person)
+    task_id = reserve_task(project, person)
     return None if task_id is None else Task.objects.get(pk=task_id).inner_id
 
 
@@ -223,8 +223,8 @@ class TestGroundTruth:
         project = make_project(tasks=4, ground_truth_every=2)
         (person,) = annotators(project, 1)
         mark_ground_truth(project, 4)
-        in_hand = reserve_next(project=project, user=person)
-        besides = reserve_next(project=project, user=person, besides=in_hand)
+        in_hand = reserve_task(project, person)
+        besides = reserve_task(project, person, besides=in_hand)
         assert [Task.objects.get(pk=pk).inner_id for pk in (in_hand, besides)] == [1, 4]
 
     def test_with_overlap_the_queue_goes_on_where_it_was_before(self):
@@ -245,8 +245,8 @@ class TestBesides:
     def test_it_is_another_one_and_the_first_stays_the_one_in_hand(self):
         project = make_project(tasks=3)
         (person,) = annotators(project, 1)
-        in_hand = reserve_next(project=project, user=person)
-        besides = reserve_next(project=project, user=person, besides=in_hand)
+        in_hand = reserve_task(project, person)
+        besides = reserve_task(project, person, besides=in_hand)
         assert besides not in (None, in_hand)
         assert reserve_next(project=project, user=person, besides=in_hand) == besides
         assert reserve_next(project=project, user=person) == in_hand
@@ -255,23 +255,23 @@ class TestBesides:
     def test_after_the_first_is_submitted_it_is_the_one_in_hand(self):
         project = make_project(tasks=3)
         (person,) = annotators(project, 1)
-        in_hand = reserve_next(project=project, user=person)
-        besides = reserve_next(project=project, user=person, besides=in_hand)
+        in_hand = reserve_task(project, person)
+        besides = reserve_task(project, person, besides=in_hand)
         make_completion(Task.objects.get(pk=in_hand), person)
         assert reserve_next(project=project, user=person) == besides
 
     def test_the_last_task_has_none_besides_it(self):
         project = make_project(tasks=1, overlap=2)
         (person,) = annotators(project, 1)
-        in_hand = reserve_next(project=project, user=person)
+        in_hand = reserve_task(project, person)
         assert reserve_next(project=project, user=person, besides=in_hand) is None
         assert Lease.objects.count() == 1
 
     def test_it_keeps_the_overlap(self):
         project = make_project(tasks=2)
         first, second = annotators(project, 2)
-        in_hand = reserve_next(project=project, user=first)
-        besides = reserve_next(project=project, user=first, besides=in_hand)
+        in_hand = reserve_task(project, first)
+        besides = reserve_task(project, first, besides=in_hand)
         assert reserve_next(project=project, user=second) is None
         release_lease(task_id=besides, user_id=first.pk)
         assert reserve_next(project=project, user=second) == besides
@@ -306,8 +306,8 @@ class TestSkipping:
     def test_it_goes_to_others_and_the_one_besides_it_is_next(self):
         project = make_project(tasks=2, overlap=1)
         first, second = annotators(project, 2)
-        in_hand = reserve_next(project=project, user=first)
-        besides = reserve_next(project=project, user=first, besides=in_hand)
+        in_hand = reserve_task(project, first)
+        besides = reserve_task(project, first, besides=in_hand)
         self.skip(in_hand, first)
         assert reserve_next(project=project, user=first) == besides
         assert reserve_next(project=project, user=first, besides=besides) is None
@@ -316,7 +316,7 @@ class TestSkipping:
     def test_with_overlap_it_still_gets_as_many_answers_by_others(self):
         project = make_project(tasks=1, overlap=2)
         first, second, third = annotators(project, 3)
-        self.skip(reserve_next(project=project, user=first), first)
+        self.skip(reserve_task(project, first), first)
         assert work_through(project, second) == [1]
         assert work_through(project, third) == [1]
         assert (Task.objects.get().answers_count, Task.objects.get().skips_count) == (2, 1)
@@ -324,7 +324,7 @@ class TestSkipping:
     def test_it_comes_back_to_me_but_not_besides_itself(self):
         project = make_project(tasks=1, skip_rule=SkipRule.REQUEUE_FOR_ME)
         (person,) = annotators(project, 1)
-        task_id = reserve_next(project=project, user=person)
+        task_id = reserve_task(project, person)
         self.skip(task_id, person)
         assert reserve_next(project=project, user=person) == task_id
         assert reserve_next(project=project, user=person, besides=task_id) is None
@@ -345,13 +345,13 @@ class TestSkipping:
         )
         (person,) = annotators(project, 1)
         assign(project, person, 1, 2)
-        self.skip(reserve_next(project=project, user=person), person)
+        self.skip(reserve_task(project, person), person)
         assert work_through(project, person) == [2, 1]
 
     def test_as_done_it_takes_one_of_the_slots(self):
         project = make_project(tasks=1, overlap=2, skip_rule=SkipRule.IGNORE_SKIPPED)
         first, second, third = annotators(project, 3)
-        self.skip(reserve_next(project=project, user=first), first)
+        self.skip(reserve_task(project, first), first)
         assert work_through(project, second) == [1]
         assert work_through(project, third) == []
         assert Task.objects.get().is_labeled

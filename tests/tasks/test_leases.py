@@ -13,7 +13,7 @@ from apps.projects.policy import Role
 from apps.tasks.leases import KEPT_EXPIRED, LeaseGone, delete_expired_leases, release_lease, renew_lease
 from apps.tasks.models import Lease, Task
 from apps.tasks.next_task import reserve_next
-from tests.factories import make_completion, make_member, make_project
+from tests.factories import make_completion, make_member, make_project, reserve_task
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,8 @@ def database_now() -> datetime:
     """Return the time by which leases are counted: that of the transaction's begin."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
-        return cursor.fetchone()[0]
+        now: datetime = cursor.fetchone()[0]
+    return now
 
 
 def run_out(person=None, *, ago: timedelta = timedelta(hours=1)) -> None:
@@ -50,7 +51,7 @@ def test_a_lease_lives_as_long_as_the_setting_says():
 def test_renewing_prolongs_it_and_the_one_besides_it():
     project = make_project(tasks=2)
     (person,) = annotators(project, 1)
-    task_id = reserve_next(project=project, user=person)
+    task_id = reserve_task(project, person)
     reserve_next(project=project, user=person, besides=task_id)
     Lease.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
     expires_at = renew_lease(task_id=task_id, user=person)
@@ -61,7 +62,7 @@ def test_renewing_prolongs_it_and_the_one_besides_it():
 def test_one_that_ran_out_comes_back_while_nobody_took_it():
     project = make_project(tasks=1)
     (person,) = annotators(project, 1)
-    task_id = reserve_next(project=project, user=person)
+    task_id = reserve_task(project, person)
     run_out()
     renew_lease(task_id=task_id, user=person)
     assert live(person) == {task_id}
@@ -70,7 +71,7 @@ def test_one_that_ran_out_comes_back_while_nobody_took_it():
 def test_it_comes_back_though_somebody_took_another_slot_meanwhile():
     project = make_project(tasks=1, overlap=3)
     first, second, third = annotators(project, 3)
-    task_id = reserve_next(project=project, user=second)
+    task_id = reserve_task(project, second)
     reserve_next(project=project, user=first)
     run_out(first)
     assert reserve_next(project=project, user=third) == task_id
@@ -82,7 +83,7 @@ def test_it_comes_back_though_somebody_took_another_slot_meanwhile():
 def test_what_somebody_else_took_does_not_come_back():
     project = make_project(tasks=1)
     first, second = annotators(project, 2)
-    task_id = reserve_next(project=project, user=first)
+    task_id = reserve_task(project, first)
     run_out()
     assert reserve_next(project=project, user=second) == task_id
     with pytest.raises(LeaseGone, match="somebody else got the task"):
@@ -93,7 +94,7 @@ def test_what_somebody_else_took_does_not_come_back():
 def test_no_slot_comes_back_that_an_answer_has_filled():
     project = make_project(tasks=1, overlap=2)
     first, second, third = annotators(project, 3)
-    task_id = reserve_next(project=project, user=first)
+    task_id = reserve_task(project, first)
     reserve_next(project=project, user=second)
     make_completion(Task.objects.get(), first)
     run_out(second)
@@ -107,7 +108,7 @@ def test_no_slot_comes_back_that_an_answer_has_filled():
 def test_a_task_that_is_labeled_by_now_does_not_come_back():
     project = make_project(tasks=1)
     first, second = annotators(project, 2)
-    task_id = reserve_next(project=project, user=first)
+    task_id = reserve_task(project, first)
     run_out()
     make_completion(Task.objects.get(), second)
     with pytest.raises(LeaseGone) as gone:
@@ -131,7 +132,7 @@ def test_after_a_crash_with_two_tasks_reserved_both_come_back_to_others():
     reserve_next(project=project, user=first, besides=held)
     assert reserve_next(project=project, user=second) is None
     run_out()
-    task_id = reserve_next(project=project, user=second)
+    task_id = reserve_task(project, second)
     assert task_id is not None
     assert reserve_next(project=project, user=second, besides=task_id) is not None
 
@@ -139,8 +140,8 @@ def test_after_a_crash_with_two_tasks_reserved_both_come_back_to_others():
 def test_giving_one_back_leaves_the_other():
     project = make_project(tasks=2)
     (person,) = annotators(project, 1)
-    held = reserve_next(project=project, user=person)
-    besides = reserve_next(project=project, user=person, besides=held)
+    held = reserve_task(project, person)
+    besides = reserve_task(project, person, besides=held)
     release_lease(task_id=held, user_id=person.pk)
     assert live(person) == {besides}
 
@@ -171,7 +172,8 @@ class TestOverRest:
 
     def test_submitting_and_skipping_give_it_back(self, cast, api):
         client = api(cast.annotator)
-        for body in ({"result": []}, {"result": [], "was_cancelled": True}):
+        bodies: list[dict[str, object]] = [{"result": []}, {"result": [], "was_cancelled": True}]
+        for body in bodies:
             task_id = client.get(f"/api/projects/{cast.project.pk}/next").json()["id"]
             client.post(f"/api/tasks/{task_id}/annotations/", body, format="json")
             assert not Lease.objects.exists()

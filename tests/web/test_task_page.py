@@ -215,18 +215,22 @@ def test_an_answer_of_another_task_is_not_compared_with_this_one(
     assert browser_of(cast.owner).get(page_of(task), asked).status_code == 404
 
 
+def marked() -> int:
+    return Completion.objects.filter(ground_truth=True).count()
+
+
 def test_ground_truth_is_set_and_taken_by_who_may(cast: Cast, task: Task, browser_of: BrowserOf) -> None:
     completion = make_completion(task, cast.annotator)
     address = f"{page_of(task)}/completions/{completion.pk}/ground-truth"
 
     assert browser_of(cast.annotator).post(address).status_code == 403
-    assert not Completion.objects.filter(ground_truth=True).exists()
+    assert marked() == 0
 
     browser_of(cast.reviewer).post(address)
-    assert Completion.objects.filter(ground_truth=True).exists()
+    assert marked() == 1
 
     browser_of(cast.reviewer).post(address, {"unset": "1"})
-    assert not Completion.objects.filter(ground_truth=True).exists()
+    assert marked() == 0
 
 
 def test_a_copy_is_ones_own(cast: Cast, task: Task, browser_of: BrowserOf) -> None:
