@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from django.db.models import F, Value
-from django.db.models.expressions import OrderBy
 
 from apps.accounts.models import User
 from apps.core.compiled_queries import CompiledQuery, number, numbers
@@ -16,20 +15,6 @@ from apps.projects.models import Project
 from apps.projects.policy import Role
 from apps.tasks.anchors import WORTH_REMEMBERING, Anchor, Anchors
 from apps.tasks.models import Task
-
-ORDERINGS = (
-    "id",
-    "inner_id",
-    "created_at",
-    "updated_at",
-    "completed_at",
-    "is_labeled",
-    "completions_count",
-    "skips_count",
-    "predictions_count",
-    "prediction_score",
-)
-"""The columns a page of tasks may be ordered by, each with an optional leading minus."""
 
 
 @cache
@@ -119,39 +104,3 @@ def tasks_in_order(task_ids: Sequence[int]) -> list[Task]:
     """Return the tasks of the given ids, in their order; those that are gone are left out."""
     found = {task.pk: task for task in _tasks().rows(tasks=list(task_ids))}
     return [found[pk] for pk in task_ids if pk in found]
-
-
-def page_of_tasks(
-    project: Project, *, page: int, page_size: int, total: int, ordering: str = "id"
-) -> Sequence[Task]:
-    """Return page number `page` (from 1) of a project's tasks.
-
-    The ids are found in an index first, so that a deep page steps over index entries and not over rows; a page in
-    the second half is counted from the end.
-
-    Args:
-        total: how many tasks the project has, from its totals.
-        ordering: one of `ORDERINGS`; anything else orders by id.
-    """
-    name, descending = ordering.removeprefix("-"), ordering.startswith("-")
-    if name not in ORDERINGS:
-        name, descending = "id", False
-    start = (page - 1) * page_size
-    size = min(page_size, total - start)
-    if size <= 0:
-        return []
-    if name == "id":
-        return tasks_in_order(
-            page_of_ids(project, start=start, size=size, total=total, descending=descending)
-        )
-    backwards = start + size > total // 2
-    offset = total - start - size if backwards else start
-    keys = _ordered_by(name, descending=descending != backwards)
-    ids = Task.objects.filter(project=project).order_by(*keys).values_list("pk", flat=True)
-    rows = tasks_in_order(list(ids[offset : offset + size]))
-    return rows[::-1] if backwards else rows
-
-
-def _ordered_by(name: str, *, descending: bool) -> list[OrderBy]:
-    keys = [F(key) for key in (name, "pk")]
-    return [key.desc() if descending else key.asc() for key in keys]
