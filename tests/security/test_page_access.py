@@ -61,7 +61,10 @@ REVOKING = dict.fromkeys(PEOPLE, 404) | {
 
 EVERY_TASK = {"selection": '{"all": true}'}
 INVITATION = {"invite-role": "annotator", "invite-days": "7", "invite-max_uses": "1"}
-TASK_ORDER = {"sampling": "sequential", "overlap": "2", "skip_rule": "ignore_skipped"}
+TASK_ORDER = {
+    "sampling": "sequential", "handing_out": "open_queue", "ground_truth_every": "0", "overlap": "2",
+    "skip_rule": "ignore_skipped",
+}  # fmt: skip
 IMPORT_OPTIONS = {"on_error": "abort", "answers_as": "predictions"}
 SIGN_UP = {"email": "new@example.com", "password": "four words make one"}
 

@@ -28,7 +28,7 @@ def assign(project: Project, person, *numbers: int) -> None:
 
 def next_number(project: Project, person) -> int | None:
     """Return the number of the task that somebody gets next, or has in hand."""
-    task_id = reserve_task(project, person)
+    task_id = reserve_next(project=project, user=person)
     return None if task_id is None else Task.objects.get(pk=task_id).inner_id
 
 

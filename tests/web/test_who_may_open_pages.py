@@ -97,7 +97,7 @@ def test_an_annotator_sees_only_their_own_completions_of_a_task(cast: Cast, brow
     address = f"/projects/{cast.project.pk}/tasks/{task.pk}"
 
     seen = {
-        name: [shown.row.pk for shown in browser_of(cast.people()[name]).get(address).context["completions"]]
+        name: [shown.row.pk for shown in browser_of(cast.people()[name]).get(address).context["page"]]
         for name in ("annotator", "reviewer")
     }
 
