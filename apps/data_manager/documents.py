@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from apps.accounts.models import User
+from apps.comments.queries import CommentCounts, comment_counts
 from apps.completions.draft_documents import draft_document
 from apps.completions.models import Completion, Draft
 from apps.completions.queries import drafts_of
@@ -18,7 +19,7 @@ from apps.predictions.serializers import prediction_document
 from apps.tasks.models import Task
 
 
-def task_document(task: Task) -> dict[str, Any]:
+def task_document(task: Task, comments: CommentCounts) -> dict[str, Any]:
     """Return a task's own fields."""
     return {
         "id": task.pk,
@@ -34,10 +35,10 @@ def task_document(task: Task) -> dict[str, Any]:
         "cancelled_annotations": task.skips_count,
         "total_predictions": task.predictions_count,
         "predictions_score": task.prediction_score,
-        "comment_count": 0,
-        "unresolved_comment_count": 0,
-        "last_comment_updated_at": None,
-        "comment_authors": [],
+        "comment_count": comments.total,
+        "unresolved_comment_count": comments.unresolved,
+        "last_comment_updated_at": comments.last_updated_at,
+        "comment_authors": comments.author_ids,
         "project": task.project_id,
         "updated_by": [{"user_id": task.updated_by_id}] if task.updated_by_id else [],
         "file_upload": task.file_upload or None,
@@ -50,6 +51,7 @@ def full_task_document(
     completions: Sequence[Completion],
     predictions: Sequence[Prediction],
     drafts: Sequence[Draft],
+    comments: CommentCounts,
     *,
     expand_people: bool,
 ) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def full_task_document(
     """
     lead_times = [row.lead_time for row in completions if row.lead_time is not None]
     return {
-        **task_document(task),
+        **task_document(task, comments),
         "annotations": [completion_document(row, expand_person=expand_people) for row in completions],
         "predictions": [prediction_document(row) for row in predictions],
         "drafts": [draft_document(row) for row in drafts],
@@ -86,7 +88,7 @@ def _visible_predictions(user_role: str) -> CompiledQuery[Prediction]:
 
 
 def full_task_documents(tasks: Iterable[Task], user: User) -> list[dict[str, Any]]:
-    """Return tasks with those of their answers that `user` may see, in at most three queries for all of them."""
+    """Return tasks with those of their answers that `user` may see, in at most five queries for all of them."""
     listed = list(tasks)
     completions: dict[int, list[Completion]] = defaultdict(list)
     if answered := [task.pk for task in listed if task.completions_count or task.skips_count]:
@@ -99,9 +101,15 @@ def full_task_documents(tasks: Iterable[Task], user: User) -> list[dict[str, Any
     drafts: dict[int, list[Draft]] = defaultdict(list)
     for draft in drafts_of([task.pk for task in listed], user):
         drafts[draft.task_id].append(draft)
+    comments = comment_counts([task.pk for task in listed], user)
     return [
         full_task_document(
-            task, completions[task.pk], predictions[task.pk], drafts[task.pk], expand_people=False
+            task,
+            completions[task.pk],
+            predictions[task.pk],
+            drafts[task.pk],
+            comments[task.pk],
+            expand_people=False,
         )
         for task in listed
     ]

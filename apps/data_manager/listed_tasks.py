@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from apps.accounts.models import User
+from apps.comments.queries import comment_counts
 from apps.data_manager.documents import full_task_documents, task_document
+from apps.tasks.models import Task
 from apps.tasks.queries import tasks_in_order
 
 ONLY_ID = frozenset({"id"})
@@ -34,7 +36,12 @@ def listed_documents(
         return [{"id": pk} for pk in task_ids]
     tasks = tasks_in_order(task_ids)
     wants_answers = with_answers if fields is None else bool(fields & ANSWER_FIELDS)
-    documents = full_task_documents(tasks, user) if wants_answers else [task_document(task) for task in tasks]
+    documents = full_task_documents(tasks, user) if wants_answers else _plain_documents(tasks, user)
     if fields is None:
         return documents
     return [{name: value for name, value in row.items() if name in fields} for row in documents]
+
+
+def _plain_documents(tasks: Sequence[Task], user: User) -> list[dict[str, Any]]:
+    comments = comment_counts([task.pk for task in tasks], user)
+    return [task_document(task, comments[task.pk]) for task in tasks]

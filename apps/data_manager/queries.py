@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from apps.accounts.models import User
+from apps.comments.queries import comment_counts
 from apps.completions.models import Completion, Draft
 from apps.completions.queries import completions_of, drafts_of
 from apps.completions.task_to_label import task_and_drafts_of
@@ -30,6 +31,7 @@ def one_task(task: Task, user: User) -> dict[str, Any]:
         list(completions_of(task, user)),
         list(predictions),
         drafts_of([task.pk], user),
+        comment_counts([task.pk], user)[task.pk],
         expand_people=True,
     )
 
@@ -85,8 +87,9 @@ def labeling_document(
     if task.completions_count or task.skips_count:
         mine = Completion.objects.filter(task=task, completed_by=user).select_related("completed_by")
         own = list(mine.order_by("pk"))
+    predictions, comments = shown_predictions(task, project), comment_counts([task.pk], user)[task.pk]
     return {
-        **full_task_document(task, own, shown_predictions(task, project), drafts, expand_people=True),
+        **full_task_document(task, own, predictions, drafts, comments, expand_people=True),
         "unique_lock_id": None,
         "queue": f"{totals.labeled_tasks}/{totals.tasks}",
     }

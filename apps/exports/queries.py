@@ -34,12 +34,12 @@ SELECT json_build_object(
     'total_annotations', t.completions_count,
     'cancelled_annotations', t.skips_count,
     'total_predictions', t.predictions_count,
-    'comment_count', 0,
-    'unresolved_comment_count', 0,
-    'last_comment_updated_at', NULL,
+    'comment_count', coalesce(said.total, 0),
+    'unresolved_comment_count', coalesce(said.unresolved, 0),
+    'last_comment_updated_at', said.last_updated_at,
     'project', t.project_id,
     'updated_by', t.updated_by_id,
-    'comment_authors', '[]'::json,
+    'comment_authors', coalesce(said.authors, '[]'::json),
     'file_upload', nullif(t.file_upload, '')
 )::text
 FROM tasks_task t
@@ -73,6 +73,12 @@ LEFT JOIN LATERAL (
     SELECT json_agg(p.id ORDER BY p.id) AS items FROM predictions_prediction p
     WHERE p.task_id = t.id AND t.predictions_count > 0
 ) predicted ON true
+LEFT JOIN (
+    SELECT task_id, count(*) AS total, count(*) FILTER (WHERE resolved_at IS NULL) AS unresolved,
+           max(updated_at) AS last_updated_at,
+           json_agg(DISTINCT author_id) FILTER (WHERE author_id IS NOT NULL) AS authors
+    FROM comments_comment WHERE project_id = %(project)s GROUP BY task_id
+) said ON said.task_id = t.id
 WHERE t.project_id = %(project)s {narrowed}
 ORDER BY t.id
 """

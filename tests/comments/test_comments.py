@@ -142,7 +142,7 @@ def test_the_comments_of_many_tasks_are_counted_in_one_query(cast, django_assert
     authors = tuple(sorted([cast.annotator.pk, cast.reviewer.pk]))
 
     with django_assert_num_queries(1):
-        counts = comment_counts([first.pk, second.pk, third.pk])
+        counts = comment_counts([first.pk, second.pk, third.pk], cast.owner)
 
     assert counts == {
         first.pk: CommentCounts(2, 2, last.updated_at, authors),

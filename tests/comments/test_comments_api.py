@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from apps.comments.models import Comment
+from apps.comments.services import set_resolved
 from tests.factories import make_comment, make_completion
 
 
@@ -122,3 +125,22 @@ def test_a_bad_body_is_refused_by_the_name_of_the_field(cast, task, api, body, f
 )
 def test_a_list_that_cannot_be_asked_for_is_refused(cast, api, query) -> None:
     assert api(cast.owner).get(f"/api/comments/?{query}").status_code in {400, 404}
+
+
+def test_tasks_tell_of_their_comments_in_the_api_and_in_exports(cast, task, api):
+    make_comment(task, cast.reviewer)
+    set_resolved(comment_id=make_comment(task, cast.owner).pk, resolved=True, changed_by=cast.owner)
+    names = ("comment_count", "unresolved_comment_count", "comment_authors")
+    expected = [2, 1, sorted([cast.reviewer.pk, cast.owner.pk])]
+
+    client, project = api(cast.owner), cast.project.pk
+    documents = [
+        client.get(f"/api/tasks/{task.pk}/").json(),
+        client.get(f"/api/tasks/?project={project}").json()["tasks"][0],
+        client.get(f"/api/tasks/?project={project}&include=comment_count,unresolved_comment_count,comment_authors")
+        .json()["tasks"][0],
+        client.get(f"/api/projects/{project}/next").json(),
+        json.loads(client.get(f"/api/projects/{project}/export?download_all_tasks=true").getvalue())[0],
+    ]  # fmt: skip
+
+    assert [[document[name] for name in names] for document in documents] == [expected] * 5

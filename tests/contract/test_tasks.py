@@ -49,9 +49,8 @@ def test_a_page_of_tasks_costs_the_same_queries_for_one_and_for_many(cast, api):
         return len(captured)
 
     queries(1)
-    assert (
-        queries(1) == queries(20) == 7
-    )  # predictions, of which the counters say that there are none, are not read
+    # Predictions, of which the counters say that there are none, are not read.
+    assert queries(1) == queries(20) == 8
 
 
 def test_unknown_orderings_and_filters_are_refused(cast, api):

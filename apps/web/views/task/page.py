@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from apps.audit.models import Entry
 from apps.audit.queries import entries_about
+from apps.comments.queries import comment_counts
 from apps.completions.queries import completions_of
 from apps.data_manager.documents import full_task_document, task_document
 from apps.labeling import config as labeling
@@ -130,8 +131,9 @@ def _api_address(found: Task, key: str) -> str:
 
 def _document(request: SignedInRequest, found: Task) -> tuple[dict[str, Any], bool]:
     """Return a task as the API has it, and whether its answers are in it."""
+    comments = comment_counts([found.pk], request.user)[found.pk]
     if found.completions_count + found.skips_count + found.predictions_count > RAW_ANSWERS:
-        return task_document(found), False
+        return task_document(found, comments), False
     completions = list(completions_of(found, request.user))
     predictions = list(Prediction.objects.for_user(request.user).filter(task=found).order_by("pk"))
-    return full_task_document(found, completions, predictions, [], expand_people=True), True
+    return full_task_document(found, completions, predictions, [], comments, expand_people=True), True
