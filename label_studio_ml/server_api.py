@@ -65,28 +65,26 @@ class ServerClient:
                 " Set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY."
             )
         url = self.address.hostname.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
-        headers = {"Accept": "application/json", **self._credentials()}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        try:
-            reply = self._pool.request(
-                method,
-                url,
-                headers=headers,
-                body=None if body is None else json.dumps(body, allow_nan=False).encode(),
-                preload_content=False,
-            )
-            content = _bounded(reply, method, url)
-        except urllib3.exceptions.HTTPError as error:
-            raise ServerUnreachable(f"{method} {url} failed: {error}") from error
-        if not 200 <= reply.status < 300:
-            raise ServerUnreachable(
-                f"{method} {url} answered {reply.status}: {content[:300].decode(errors='replace')}"
-            )
+        content = self._answer(method, url, body)
         try:
             return json.loads(content) if content else None
         except ValueError as error:
             raise ServerUnreachable(f"{method} {url} answered something that is no JSON.") from error
+
+    def _answer(self, method: str, url: str, body: Any) -> bytes:
+        headers = {"Accept": "application/json", **self._credentials()}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        sent = None if body is None else json.dumps(body, allow_nan=False).encode()
+        try:
+            reply = self._pool.request(method, url, headers=headers, body=sent, preload_content=False)
+            content = _bounded(reply, method, url)
+        except urllib3.exceptions.HTTPError as error:
+            raise ServerUnreachable(f"{method} {url} failed: {error}") from error
+        if not 200 <= reply.status < 300:
+            said = content[:300].decode(errors="replace")
+            raise ServerUnreachable(f"{method} {url} answered {reply.status}: {said}")
+        return content
 
     def _credentials(self) -> dict[str, str]:
         return {"Authorization": f"Token {self.address.token}"} if self.address.token else {}

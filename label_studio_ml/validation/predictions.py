@@ -32,15 +32,7 @@ def checked_predictions(
         BadPrediction: with the task, the path and what was expected, for every problem up to a hundred.
     """
     version = getattr(answer, "model_version", None) or model_version
-    predictions = getattr(answer, "predictions", answer)
-    if hasattr(predictions, "tolist"):
-        predictions = predictions.tolist()
-    if not isinstance(predictions, list | tuple):
-        got = "nothing" if predictions is None else type(predictions).__name__
-        raise BadPrediction([Problem(None, "results", "a list with one prediction a task", got)])
-    if len(predictions) != len(tasks):
-        expected = f"{len(tasks)}, one for each task in its order"
-        raise BadPrediction([Problem(None, "results", expected, f"{len(predictions)} predictions")])
+    predictions = _one_a_task(getattr(answer, "predictions", answer), len(tasks))
     results: list[Any] = []
     problems: list[Problem] = []
     for index, (given, task) in enumerate(zip(predictions, tasks, strict=True)):
@@ -59,6 +51,18 @@ def checked_predictions(
     if problems:
         raise BadPrediction(problems[:MAX_PROBLEMS])
     return results
+
+
+def _one_a_task(predictions: Any, count: int) -> Sequence[Any]:
+    if hasattr(predictions, "tolist"):
+        predictions = predictions.tolist()
+    if not isinstance(predictions, list | tuple):
+        got = "nothing" if predictions is None else type(predictions).__name__
+        raise BadPrediction([Problem(None, "results", "a list with one prediction a task", got)])
+    if len(predictions) != count:
+        expected = f"{count}, one for each task in its order"
+        raise BadPrediction([Problem(None, "results", expected, f"{len(predictions)} predictions")])
+    return predictions
 
 
 def _with_version(prediction: Any, version: str | None) -> Any:

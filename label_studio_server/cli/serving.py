@@ -91,14 +91,7 @@ def serve(
     endpoint = _endpoint(project, config, secure=certificate is not None)
     owner = _Owner.chosen(server, config)
     os.environ.update(available.environment)
-    if multi_session is None:
-        os.environ.update(
-            server_environment(server, endpoint, username=owner.username, password=owner.password)
-        )
-    else:  # HTTP Basic would make everybody the owner: the password is for the sign-in page alone
-        os.environ.update(server_environment(server, endpoint, username=None, password=None))
-        os.environ.update(multi_session.environment(directory, config))
-    os.environ.update(local_files_environment(server, config))
+    os.environ.update(_environment(directory, config, server, endpoint, owner, multi_session))
     gate = programs.Gate()
     web, worker = _children(directory, server, endpoint, gate, certificate, available.ownership)
     with _stopped_at_the_end(web, worker):
@@ -116,6 +109,20 @@ def serve(
                 watch([*available.running, web, worker], stop=stop, report=console.warn)
         redirect_page(directory).unlink(missing_ok=True)
         console.say("Stopping.")
+
+
+def _environment(
+    directory: DataDirectory, config: ConfigFile, server: ServerOptions, endpoint: Endpoint, owner: _Owner,
+    multi_session: MultiSession | None,
+) -> dict[str, str]:  # fmt: skip
+    """Return what the settings are to know of the options."""
+    local_files = local_files_environment(server, config)
+    if multi_session is None:
+        chosen = server_environment(server, endpoint, username=owner.username, password=owner.password)
+        return {**chosen, **local_files}
+    # HTTP Basic would make everybody the owner: the password is for the sign-in page alone.
+    chosen = server_environment(server, endpoint, username=None, password=None)
+    return {**chosen, **multi_session.environment(directory, config), **local_files}
 
 
 @contextmanager
