@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from redis.exceptions import RedisError
@@ -26,33 +28,65 @@ GUEST_DOMAIN = "guest.invalid"
 
 GUEST_FIRST_NAME = "Guest"
 WINDOW_SECONDS = 3600
+VISIT_SECONDS = 120
+"""How long a first visit lasts."""
 
 
 @transaction.atomic
-def admit_guest(*, visit: str) -> User:
+def admit_guest(*, visit: str, others: Collection[str] = ()) -> User:
     """Return the guest of a browser's first visit, made if new; requests of one visit meet in one guest.
 
     Args:
         visit: a long random text that only this browser has been given, a moment ago.
+        others: further ones that it holds: each of several tabs that opened at once was given one.
 
     Raises:
         TooManyRequests: very many guests came from this address lately.
     """
-    name = secret_digest(visit)[:20]
-    email = f"guest-{name}@{GUEST_DOMAIN}"
-    present = User.objects.filter(email=email).first()
-    if present is not None:
-        return present
-    _count_guest()
-    guest, made = User.objects.get_or_create(
-        email=email,
-        defaults={
-            "is_guest": True, "first_name": GUEST_FIRST_NAME, "last_name": name[:4].upper(), "password": "!",
-        },
-    )  # fmt: skip
-    if made:
+    names = [_name_of(text) for text in (visit, *others)]
+    _lock(names)
+    guest = _guest_of(names)
+    if guest is None:
+        _count_guest()
+        guest = User.objects.create(
+            email=_email_of(names[0]), is_guest=True, first_name=GUEST_FIRST_NAME,
+            last_name=names[0][:4].upper(), password="!",  # noqa: S106 - no password has this hash
+        )  # fmt: skip
         record(AuditAction.USER_CREATED, actor=None, target=guest, after={"role": guest.role, "guest": True})
+    _remember(names, guest)
     return guest
+
+
+def _name_of(visit: str) -> str:
+    return secret_digest(visit)[:20]
+
+
+def _email_of(name: str) -> str:
+    return f"guest-{name}@{GUEST_DOMAIN}"
+
+
+def _lock(names: list[str]) -> None:
+    """Let requests that hold a visit in common wait for each other, to the end of the transaction."""
+    with connection.cursor() as cursor:
+        for name in sorted(names):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"visit {name}"])
+
+
+def _guest_of(names: list[str]) -> User | None:
+    """Return the guest who was admitted for one of these visits, or for one that was held together with it."""
+    try:
+        known = list(cache.get_many([f"visit:{name}" for name in names]).values())
+    except RedisError:
+        logger.warning("Redis does not answer: tabs that open at once may become two guests")
+        known = []
+    mine = Q(email__in=[_email_of(name) for name in names]) | Q(pk__in=known)
+    guest: User | None = User.objects.filter(mine, is_guest=True).order_by("pk").first()
+    return guest
+
+
+def _remember(names: list[str], guest: User) -> None:
+    with suppress(RedisError):  # it was said above
+        cache.set_many({f"visit:{name}": guest.pk for name in names}, timeout=VISIT_SECONDS)
 
 
 def _count_guest() -> None:

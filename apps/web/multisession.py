@@ -15,13 +15,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from apps.accounts.guests import VISIT_SECONDS
 from apps.accounts.models import User, new_secret
 from apps.projects.first_projects import ensure_first_project
 from apps.projects.guests import hand_over
 
 BACKEND = "apps.accounts.backends.EmailBackend"
 VISIT_COOKIE = "label_studio_visit"
-VISIT_SECONDS = 120
+MAX_VISITS = 20
 DAY_SECONDS = 24 * 3600
 HAS_PROJECT = "has_project"
 KEPT_AT = "kept_at"
@@ -33,9 +34,10 @@ def guest_entry(request: HttpRequest) -> HttpResponse | None:
         return None
     response = redirect(f"{reverse('web:guest')}?{urlencode({'next': request.get_full_path()})}")
     response["Cache-Control"] = "no-store"
-    if visit_of(request) is None:
+    if not visits_of(request):
+        # A name of its own: of tabs that open at once, none takes away what another was given.
         response.set_signed_cookie(
-            VISIT_COOKIE,
+            f"{VISIT_COOKIE}_{new_secret()[:8]}",
             new_secret(),
             salt=VISIT_COOKIE,
             max_age=VISIT_SECONDS,
@@ -58,12 +60,21 @@ def _shows_a_page(request: HttpRequest) -> bool:
     )
 
 
-def visit_of(request: HttpRequest) -> str | None:
-    """Return the random name of a first visit that began a moment ago."""
-    visit: str | None = request.get_signed_cookie(
-        VISIT_COOKIE, default=None, salt=VISIT_COOKIE, max_age=VISIT_SECONDS
+def visits_of(request: HttpRequest) -> list[str]:
+    """Return the random texts of a first visit that began a moment ago: one, or one a tab that opened at once."""
+    names = [name for name in sorted(request.COOKIES) if name.startswith(VISIT_COOKIE)]
+    given = (
+        request.get_signed_cookie(name, default=None, salt=VISIT_COOKIE, max_age=VISIT_SECONDS)
+        for name in names[:MAX_VISITS]
     )
-    return visit
+    return [visit for visit in given if visit]
+
+
+def end_visit(request: HttpRequest, response: HttpResponse) -> None:
+    """Take the cookies of the first visit away."""
+    for name in request.COOKIES:
+        if name.startswith(VISIT_COOKIE):
+            response.delete_cookie(name, samesite="Lax")
 
 
 def sign_in(request: HttpRequest, user: User) -> None:

@@ -66,6 +66,6 @@ def test_a_manager_archives_a_project_and_brings_it_back(watched: OpenWatched, p
     page.get_by_role("link", name="Sentiments").click()
     page.get_by_role("button", name="Bring it back").click()
     expect(page.get_by_text("people can label in it again")).to_be_visible()
-    page.get_by_role("link", name="Label tasks").click()
+    page.get_by_role("link", name="Label tasks").first.click()
     expect(page.locator("#label-problem")).to_be_hidden()
     assert not Completion.objects.exists()

@@ -146,7 +146,7 @@ def test_menus_and_dialogs(
     page.goto(f"/projects/{project.pk}/settings/labeling")
     page.get_by_label("Labeling config").last.fill("<View><Txt name='a'/></View>")
     page.get_by_role("button", name="Save").first.click()
-    expect(page.get_by_text("Did you mean <Text>?")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("(line 1, column 7)")).to_be_visible()
     check(page, "settings-error", width, theme)
     watch.expect_problem("422 (Unprocessable Entity)")
 

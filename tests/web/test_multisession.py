@@ -39,6 +39,16 @@ def multi_session(settings) -> None:
     cache.delete("guests:127.0.0.1")
 
 
+def visits_of(browser: Client) -> dict[str, str]:
+    """Return the cookies of a browser's first visit."""
+    return {name: cookie.value for name, cookie in browser.cookies.items() if name.startswith(VISIT_COOKIE)}
+
+
+def give_visits(browser: Client, visits: dict[str, str]) -> None:
+    for name, value in visits.items():
+        browser.cookies[name] = value
+
+
 def open_page(browser: Client, address: str = "/"):
     return browser.get(address, headers=NAVIGATION, follow=True)
 
@@ -86,12 +96,25 @@ class TestAFirstVisit:
     def test_whose_cookie_was_sent_twice_meets_one_guest(self, db: None) -> None:
         browser, same_browser = Client(), Client()
         browser.get("/", headers=NAVIGATION)
-        same_browser.cookies[VISIT_COOKIE] = browser.cookies[VISIT_COOKIE].value
+        give_visits(same_browser, visits_of(browser))
 
         open_page(browser)
         open_page(same_browser)
 
         assert guest_of(browser) == guest_of(same_browser)
+        assert (User.objects.count(), Project.objects.count()) == (1, 1)
+
+    @pytest.mark.parametrize("later_is_quicker", [False, True], ids=["in-turn", "overtaken"])
+    def test_whose_tabs_opened_at_once_is_one_guest(self, db: None, later_is_quicker: bool) -> None:
+        first, second = Client(), Client()  # of one browser: neither had a cookie when it asked
+        for tab in (first, second):
+            tab.get("/", headers=NAVIGATION)
+        give_visits(second, visits_of(first))  # the browser has both by the time the second one goes on
+
+        for tab in (second, first) if later_is_quicker else (first, second):
+            open_page(tab)
+
+        assert guest_of(first) == guest_of(second)
         assert (User.objects.count(), Project.objects.count()) == (1, 1)
 
 
@@ -127,7 +150,7 @@ def test_a_robot_that_keeps_no_cookies_makes_no_guest(db: None) -> None:
 
 def test_a_visit_cookie_that_somebody_made_up_admits_nobody(db: None) -> None:
     browser = Client()
-    browser.cookies[VISIT_COOKIE] = "made-up:1abcde:signature"
+    give_visits(browser, {VISIT_COOKIE: "made-up:1abcde:signature"})
 
     assert browser.get("/guest").status_code == 400
     assert not User.objects.exists()

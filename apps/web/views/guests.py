@@ -27,7 +27,7 @@ from apps.projects.queries import totals_of
 from apps.web.access import SignedInRequest
 from apps.web.forms.guests import ClaimForm
 from apps.web.forms.page_form import mark_invalid
-from apps.web.multisession import VISIT_COOKIE, sign_in, visit_of, welcome
+from apps.web.multisession import end_visit, sign_in, visits_of, welcome
 
 PAGE_SIZE = 50
 
@@ -39,18 +39,18 @@ def enter(request: HttpRequest) -> HttpResponse:
     target = _target(request)
     if request.user.is_authenticated:
         return redirect(target)
-    visit = visit_of(request)
+    visits = visits_of(request)
     if not settings.GUESTS_ALLOWED:
         return redirect("web:sign-in")
-    if visit is None:
+    if not visits:
         return render(request, "web/pages/no_cookies.html", {"target": target}, status=400)
-    guest = admit_guest(visit=visit)
+    guest = admit_guest(visit=visits[0], others=visits[1:])
     sign_in(request, guest)
     welcome(request, guest)
     response = redirect(target)
     if target == reverse("web:projects") and (project := Project.objects.for_user(guest).first()):
         response = redirect("web:overview", project.pk)
-    response.delete_cookie(VISIT_COOKIE, samesite="Lax")
+    end_visit(request, response)
     return response
 
 
