@@ -27,6 +27,7 @@ GUEST_DOMAIN = "guest.invalid"
 """No mail ever goes there (RFC 2606)."""
 
 GUEST_FIRST_NAME = "Guest"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('visit ' || name, 0)) FROM unnest(%s::text[]) AS name"
 WINDOW_SECONDS = 3600
 VISIT_SECONDS = 120
 """How long a first visit lasts."""
@@ -68,8 +69,7 @@ def _email_of(name: str) -> str:
 def _lock(names: list[str]) -> None:
     """Let requests that hold a visit in common wait for each other, to the end of the transaction."""
     with connection.cursor() as cursor:
-        for name in sorted(names):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"visit {name}"])
+        cursor.execute(_LOCK, [sorted(names)])
 
 
 def _guest_of(names: list[str]) -> User | None:
