@@ -50,10 +50,14 @@ class Prepared:
             try:
                 cursor.execute(self._call, values)
             except Error as error:
-                if isinstance(error.__cause__, FeatureNotSupported | InvalidSqlStatementName):
-                    # A migration changed the type of its columns, or somebody dropped it.
-                    _known.pop(database.connection, None)
-                raise
+                if not isinstance(error.__cause__, FeatureNotSupported | InvalidSqlStatementName):
+                    raise
+                # A migration changed the type of its columns, or somebody dropped it: it was not carried out.
+                _known.pop(database.connection, None)
+                if database.in_atomic_block:  # the transaction is lost
+                    raise
+                self._prepare(database)
+                cursor.execute(self._call, values)
             return cursor.fetchall() if cursor.description else []
 
     def row(self, **values: Any) -> tuple[Any, ...] | None:

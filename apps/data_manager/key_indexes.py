@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from apps.data_manager.models import DataKey, IndexPurpose
@@ -165,8 +164,7 @@ def _make_room(index: DataKey) -> None:
 
 def drop_index(index: DataKey) -> None:
     """Delete an index, its rows batch by batch."""
-    # Nobody takes it for complete any more, and triggers add nothing to it once it is gone.
-    DataKey.objects.filter(pk=index.pk).update(marks=F("marks") + 1)
+    # Nobody reads it any more, and triggers add nothing to it.
     DataKey.objects.filter(pk=index.pk).delete()
     table = _TABLES[IndexPurpose(index.purpose)]
     with connection.cursor() as cursor:

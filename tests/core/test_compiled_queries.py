@@ -91,3 +91,16 @@ def test_a_compiled_query_locks_rows_in_a_transaction_only() -> None:
 
     with pytest.raises(TransactionManagementError):
         query.first(task=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_whose_columns_a_migration_changed_is_prepared_again() -> None:
+    statement = Prepared("changing", "SELECT * FROM changing")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE changing AS SELECT 1 AS first")
+        try:
+            assert statement.rows() == [(1,)]
+            cursor.execute("ALTER TABLE changing ADD COLUMN second integer DEFAULT 2")
+            assert statement.rows() == [(1, 2)]
+        finally:
+            cursor.execute("DROP TABLE changing")
