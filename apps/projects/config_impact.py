@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from apps.core.counted import counted
 from apps.core.errors import ValidationFailed
 from apps.projects.config_changes import ConfigChanges, config_changes, essentials, model_of
 from apps.projects.models import Project
@@ -96,11 +97,6 @@ class VariableMissing:
 
 
 Effect = LabelRemoved | ControlMissing | ControlChanged | VariableMissing
-
-
-def counted(number: int, noun: str) -> str:
-    """Return `number` with its noun: "1 task", "1,200 tasks"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 @dataclass(frozen=True, slots=True)

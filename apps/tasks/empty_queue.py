@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import connection
 
 from apps.accounts.models import User
+from apps.core.counted import counted
 from apps.projects.archiving import ARCHIVED
-from apps.projects.config_impact import counted
 from apps.projects.models import HandingOut, Project
 from apps.projects.queries import Totals
 

@@ -16,6 +16,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django_htmx.http import reswap, retarget, trigger_client_event
 
+from apps.core.counted import counted
 from apps.core.errors import ValidationFailed
 from apps.core.json import loads
 from apps.labeling.config import LabelingConfig
@@ -29,7 +30,6 @@ from apps.projects.config_impact import (
     Impact,
     LabelRemoved,
     VariableMissing,
-    counted,
 )
 from apps.projects.models import Project
 from apps.projects.queries import totals_of

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.core.counted import counted
 from apps.core.json import dumps
 from apps.statistics.charts import Chart, Statistics
 from apps.statistics.queries import Answered
@@ -104,7 +105,7 @@ def _throughput(statistics: Statistics) -> Card:
     by = f" by {people:,} {'person' if people == 1 else 'people'}" if everybody else ""
     return Card(
         Chart.THROUGHPUT, "Completions by person" if everybody else "Your completions",
-        f"{_counted(total, 'completion')}{by}, and {_counted(skips, 'skip')}.",
+        f"{counted(total, 'completion')}{by}, and {counted(skips, 'skip')}.",
         "Nobody submitted a completion in these days. Choose a longer range, or label a task.",
         [_by_person(statistics, [(one, one.completions) for one in done])],
         ("Person", "Completions", "Skips", "Average time"), _people_rows(statistics) if total else [],
@@ -135,7 +136,7 @@ def _skips(statistics: Statistics) -> Card:
     share = f" That is {total * 100 / answers:.1f} % of all answers." if answers else ""
     return Card(
         Chart.SKIPS, "Skips by person" if statistics.sees_everybody else "Your skips",
-        f"{_counted(total, 'skip')}.{share}",
+        f"{counted(total, 'skip')}.{share}",
         "Nobody skipped a task in these days. Many skips tell of unclear instructions or bad data.",
         [_by_person(statistics, [(one, one.skips) for one in skipped])],
         ("Person", "Skips"), [(statistics.people[person], count) for person, count in by_person.most_common()],
@@ -195,7 +196,7 @@ def _labels(statistics: Statistics) -> Card:
     uses = sum(row[2] for row in rows)
     rarest = f" The rarest is {rows[-1][1]} ({rows[-1][2]:,})." if len(rows) > 1 else ""
     summary = (
-        f"{_counted(uses, 'label')}; the most frequent is {rows[0][1]} ({rows[0][2]:,}).{rarest}"
+        f"{counted(uses, 'label')}; the most frequent is {rows[0][1]} ({rows[0][2]:,}).{rarest}"
         if rows
         else ""
     )
@@ -228,7 +229,7 @@ def _scores(statistics: Statistics) -> Card:
     ]
     total = sum(row[3] for row in rows)
     summary = (
-        f"{_counted(total, 'prediction')} of {_counted(len(versions), 'model version')}, whatever the days."
+        f"{counted(total, 'prediction')} of {counted(len(versions), 'model version')}, whatever the days."
     )
     return Card(
         Chart.SCORES, "Scores of predictions", summary,
@@ -236,10 +237,6 @@ def _scores(statistics: Statistics) -> Card:
         [Picture("columns", [names[span] for span in spans], series)], ("Model version", "Score", "Predictions"),
         [(version or "no version", names[first, end], count) for version, first, end, count in rows],
     )  # fmt: skip
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _period_word(statistics: Statistics) -> str:

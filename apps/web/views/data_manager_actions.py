@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from apps.core import json
+from apps.core.counted import counted
 from apps.core.errors import NotFound, ProductError, ValidationFailed
 from apps.data_manager.action_api import file_response, outcome_document
 from apps.data_manager.actions import find_action
@@ -93,7 +94,7 @@ def undo_run(request: SignedInRequest, project_id: int, run_id: int) -> HttpResp
     try:
         if start_undo(run=row, actor=request.user) is None:
             count = undo(run=row, actor=request.user)
-            messages.success(request, f"{count:,} change{'' if count == 1 else 's'} taken back.")
+            messages.success(request, f"{counted(count, 'change')} taken back.")
         else:
             messages.success(request, "The changes are taken back in the background.")
     except ProductError as error:

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.core.counted import counted
 from apps.core.errors import ProductError
 from apps.imports.formats import CATALOGUE
 from apps.imports.models import Import, Upload
@@ -95,12 +96,8 @@ def told(row: Import) -> str:
         (row.completion_count, "completion"),
         (row.prediction_count, "prediction"),
     )
-    parts = [_counted(number, noun) for number, noun in counts if number or noun == "task"]
+    parts = [counted(number, noun) for number, noun in counts if number or noun == "task"]
     return f"Imported {', '.join(parts)}."
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _import_sources(request: SignedInRequest, project: Project, form: SourcesForm) -> Import:
