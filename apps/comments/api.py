@@ -19,6 +19,7 @@ from apps.comments.serializers import ChangedCommentSerializer, NewCommentSerial
 from apps.completions.queries import completion_for
 from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import ValidationFailed
+from apps.core.ids import id_in
 from apps.core.pagination import PageNumberPagination
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
@@ -129,9 +130,10 @@ def _filters(request: Request) -> dict[str, Any]:
     for name, field in _FILTERS.items():
         value = request.query_params.get(name)
         if value is not None:
-            if not (value.isascii() and value.isdigit() and len(value) <= 18):
+            number = id_in(value)
+            if number is None:
                 raise ValidationFailed(f"{name} must be a number.", fields={name: ["Not a number."]})
-            filters[field] = int(value)
+            filters[field] = number
     if not filters:
         raise ValidationFailed("Say whose comments you want: ?task=ID, ?annotation=ID or ?project=ID.")
     resolved = _flag(request, "is_resolved")

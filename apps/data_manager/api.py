@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from apps.accounts.requests import caller
 from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import NotFound, ValidationFailed
+from apps.core.ids import id_in
 from apps.core.json import check_storable
 from apps.core.json_fields import StorableJSONField
 from apps.data_manager import tabs
@@ -24,7 +25,6 @@ from apps.data_manager.parameters import (
     MAX_IDS,
     MAX_PAGE_SIZE,
     fields_in,
-    id_in,
     listed_query,
     number,
     project_in,

@@ -11,6 +11,7 @@ from apps.accounts.models import User
 from apps.accounts.requests import caller
 from apps.core import json
 from apps.core.errors import NotFound, ValidationFailed
+from apps.core.ids import id_in
 from apps.data_manager.conditions import EVERYBODYS, Sight
 from apps.data_manager.filters import all_of, read_filters
 from apps.data_manager.ordering import read_ordering
@@ -41,12 +42,6 @@ def number(request: Request, name: str, default: int, largest: int) -> int:
     if not text.isdecimal() or len(text) > 20 or int(text) < 1:
         raise ValidationFailed(f"{name} must be a number from 1.", fields={name: ["Not a number from 1."]})
     return min(int(text), largest)
-
-
-def id_in(given: Any) -> int | None:
-    """Return the id that a parameter or a field of a body says; None when it says none."""
-    text = str(given) if isinstance(given, str | int) and not isinstance(given, bool) else ""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def project_in(request: Request, action: Action) -> Project:

@@ -14,6 +14,7 @@ from apps.accounts.requests import caller
 from apps.accounts.serializers import person_document
 from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import ValidationFailed
+from apps.core.ids import id_in
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
 from apps.tasks.assigning import assign_tasks, unassign_tasks
@@ -95,7 +96,8 @@ def _user_in(request: Request) -> list[int] | None:
     given = request.query_params.get("user")
     if given is None:
         return None
-    if not (given.isascii() and given.isdigit() and len(given) <= 18):
+    user_id = id_in(given)
+    if user_id is None:
         message = f'user must be the id of a person, not "{given[:40]}".'
         raise ValidationFailed(message, fields={"user": [message]})
-    return [int(given)]
+    return [user_id]

@@ -12,6 +12,7 @@ from apps.accounts.models import User
 from apps.completions.models import Completion
 from apps.completions.queries import completions_of
 from apps.core.errors import NotFound
+from apps.core.ids import id_in
 from apps.predictions.models import Prediction
 from apps.projects.models import Project
 from apps.projects.policy import Action, allows
@@ -132,9 +133,9 @@ def result_of(task: Task, user: User, key: str) -> list[Any]:
         NotFound: the task has none of this name, or the person may not see it.
     """
     rows = {"c": Completion.objects.for_user(user), "p": Prediction.objects.for_user(user)}.get(key[:1])
-    number = key[1:]
-    if rows is not None and number.isascii() and number.isdigit() and len(number) <= 18:
-        found = rows.filter(task=task, pk=int(number)).values_list("result", flat=True).first()
+    number = id_in(key[1:])
+    if rows is not None and number is not None:
+        found = rows.filter(task=task, pk=number).values_list("result", flat=True).first()
         if found is not None:
             return list(found)
     raise NotFound(

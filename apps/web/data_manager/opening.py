@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from apps.accounts.models import User
 from apps.core.errors import NotFound, ValidationFailed
+from apps.core.ids import id_in
 from apps.data_manager.conditions import Sight
 from apps.data_manager.listing import find_page
 from apps.data_manager.models import View
@@ -101,9 +102,10 @@ def open_page(project: Project, user: User, parameters: QueryDict) -> Opened:
 def _tab(project: Project, user: User, text: str) -> View | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    tab_id = id_in(text)
+    if tab_id is None:
         raise NotFound(f"There is no tab “{text[:40]}”.")
-    tab = view_for(user, int(text))
+    tab = view_for(user, tab_id)
     if tab.project_id != project.pk:
         raise NotFound(f"There is no tab {text} in this project.")
     return tab

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from apps.core.errors import NotFound
+from apps.core.ids import id_in
 from apps.projects.current_project import current_project
 from apps.projects.policy import Action, allows
 from apps.tasks.queries import task_for
@@ -31,9 +32,10 @@ OLD_ADDRESSES = {
 def search(request: SignedInRequest) -> HttpResponse:
     """Go to the task with this number, else to the projects that match."""
     text = request.GET.get("q", "").strip()
-    if text.isascii() and text.isdigit() and len(text) <= 18:
+    task_id = id_in(text)
+    if task_id is not None:
         try:
-            task = task_for(request.user, int(text))
+            task = task_for(request.user, task_id)
         except NotFound:
             pass  # a project may be called like a number
         else:

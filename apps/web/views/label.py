@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET
 
 from apps.completions.queries import count_since
 from apps.core.errors import NotFound
+from apps.core.ids import id_in
 from apps.labeling import config as labeling
 from apps.projects.models import Project
 from apps.projects.policy import Action
@@ -85,9 +86,10 @@ def _asked_task(request: SignedInRequest, project: Project) -> int | None:
     asked = request.GET.get("task", "")
     if not asked:
         return None
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= 18):
+    task_id = id_in(asked)
+    if task_id is None:
         raise NotFound(f"There is no task “{asked[:40]}”.")
-    task = task_for(request.user, int(asked))
+    task = task_for(request.user, task_id)
     if task.project_id != project.pk:
         raise NotFound(f"Project {project.pk} has no task {asked}.")
     found: int = task.pk

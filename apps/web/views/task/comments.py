@@ -24,6 +24,7 @@ from apps.comments.queries import (
 )
 from apps.completions.queries import completion_for
 from apps.core.errors import NotFound, ProductError
+from apps.core.ids import id_in
 from apps.projects.models import Project
 from apps.projects.policy import Action
 from apps.tasks.models import Task
@@ -115,9 +116,10 @@ def _open_comment(
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    number = id_in(text)
+    if number is None:
         raise NotFound("There is no such completion.")
-    return int(text)
+    return number
 
 
 def _done(request: SignedInRequest, project: Project, task: Task) -> HttpResponse:

@@ -17,6 +17,7 @@ from apps.completions.models import Completion, Revision
 from apps.completions.queries import completions_of
 from apps.completions.timeline import latest_earlier_versions, with_result_counts
 from apps.core.errors import NotFound
+from apps.core.ids import id_in
 from apps.projects.models import Project
 from apps.projects.policy import Action, allows
 from apps.tasks.models import Task
@@ -97,16 +98,15 @@ class ShownHistory:
 
 def history_context(request: SignedInRequest, project: Project, task: Task) -> dict[str, Any]:
     """Return what the panel of the history shows; `?completion=ID` shows more versions of that one alone."""
-    only = request.GET.get("completion", "")
+    only = id_in(request.GET.get("completion"))
     present = with_result_counts(
         completions_of(task, request.user).select_related("completed_by", "updated_by")
     )
     deleted = deleted_completions(task.pk, request.user)
-    if only.isascii() and only.isdigit() and len(only) <= 18:
-        present, each = present.filter(pk=int(only)), MAX_VERSIONS
-        deleted = [row for row in deleted if row.completion_id == int(only)]
-    else:
-        only, each = "", VERSIONS_EACH
+    each = VERSIONS_EACH
+    if only is not None:
+        present, each = present.filter(pk=only), MAX_VERSIONS
+        deleted = [row for row in deleted if row.completion_id == only]
     rows = list(present.order_by("-updated_at")[: SHOWN_HISTORIES + 1])
     left_out, rows, deleted = len(rows) > SHOWN_HISTORIES, rows[:SHOWN_HISTORIES], deleted[:SHOWN_HISTORIES]
     versions = latest_earlier_versions(
