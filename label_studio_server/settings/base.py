@@ -42,6 +42,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # --- Addresses ------------------------------------------------------------------------------------
 EXTERNAL_URL = env.str("LABEL_STUDIO_HOST", default="").rstrip("/")
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
     "apps.data_manager",
     "apps.imports",
     "apps.exports",
+    "apps.ml",
     "apps.statistics",
     "apps.classic",
     "apps.web",
@@ -263,6 +265,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 IMPORT_SYNC_BYTES = env.int("IMPORT_SYNC_BYTES", default=64 * 1024 * 1024)
 # What browsers are told to send at once of a file that they send in parts.
 UPLOAD_PART_BYTES = env.int("UPLOAD_PART_BYTES", default=8 * 1024 * 1024)
+# Exports of up to so many tasks are made while the caller waits; larger ones, and those with media, become jobs.
+EXPORT_SYNC_TASKS = env.int("EXPORT_SYNC_TASKS", default=1_000)
+# After this time an export that no job makes has lost the process that made it.
+EXPORT_REQUEST_TIME = timedelta(minutes=15)
+# How long the files of exports are kept.
+EXPORT_KEEP = timedelta(days=env.int("EXPORT_KEEP_DAYS", default=7))
 # Folders whose files /data/local-files/ serves to people who are signed in; none by default.
 LOCAL_FILES_ROOTS: list[str] = [
     folder for folder in env.str("LOCAL_FILES_ROOTS", default="").split(os.pathsep) if folder
