@@ -11,16 +11,18 @@ import orjson
 from apps.exports.formats.archive import CONTENT_TYPE, Member, archive, joined
 from apps.exports.formats.brush import mask_of
 from apps.exports.formats.format import ExportFormat, ExportOptions
-from apps.exports.formats.geometry import Point, bounds, cut, is_rotated, number, outline, signed_area
+from apps.exports.formats.geometry import Point, bounds, number
 from apps.exports.formats.media_files import claim_name, media_member
 from apps.exports.formats.names import FileNames
 from apps.exports.formats.pictures import (
     Picture,
     PictureReader,
     Region,
+    box_on,
     complain,
     labels_on_images,
     needs_on_image,
+    outline_on,
 )
 from apps.exports.formats.run_lengths import encode
 from apps.exports.formats.spool import Spool
@@ -99,13 +101,10 @@ class _Document:
         return dumps(entry)
 
     def _annotate(self, picture: Picture) -> None:
-        owners = {region.id for region in picture.regions if region.shape != "keypoint"}
-        children: dict[Any, list[Region]] = {}
+        children = _keypoints_by_owner(picture.regions)
+        inside = {id(point) for points in children.values() for point in points}
         for region in picture.regions:
-            if region.shape == "keypoint" and region.parent in owners:
-                children.setdefault(region.parent, []).append(region)
-        for region in picture.regions:
-            if region.shape == "keypoint" and region.parent in owners:
+            if id(region) in inside:
                 continue
             try:
                 geometry = self._geometry(region, picture)
@@ -130,19 +129,21 @@ class _Document:
         self._count += 1
 
     def _geometry(self, region: Region, picture: Picture) -> dict[str, Any]:
-        width, height = picture.space
         if region.shape == "brush":
             return _mask(region, picture)
         if region.shape == "keypoint":
             return {"segmentation": [], "area": 0, **self._keypoints([region], picture, boxed=True)}
-        if picture.size is None and is_rotated(region.value):
-            raise Unwritable("a turned shape on a picture of unknown size")
-        points = cut(outline(region.value, width, height), width, height)
-        is_plain_box = region.shape == "rectangle" and not region.value.get("rotation")
+        if region.shape == "rectangle" and not region.value.get("rotation"):
+            left, top, right, bottom = box_on(region, picture)
+            width, height = right - left, bottom - top
+            box = [round(left, 4), round(top, 4), round(width, 4), round(height, 4)]
+            return {"segmentation": [], "bbox": box, "area": round(width * height, 4)}
+        points, area = outline_on(region, picture)
+        left, top, right, bottom = bounds(points)
         return {
-            "segmentation": [] if is_plain_box else [[part for point in points for part in _rounded(point)]],
-            "bbox": _box(points),
-            "area": round(abs(signed_area(points)), 4),
+            "segmentation": [[round(part, 4) for point in points for part in point]],
+            "bbox": [round(left, 4), round(top, 4), round(right - left, 4), round(bottom - top, 4)],
+            "area": round(area, 4),
         }
 
     def _keypoints(self, regions: list[Region], picture: Picture, *, boxed: bool = False) -> dict[str, Any]:
@@ -181,9 +182,17 @@ def _rounded(point: Point) -> tuple[float, float]:
     return round(point[0], 4), round(point[1], 4)
 
 
-def _box(points: list[Point]) -> list[float]:
-    left, top, right, bottom = bounds(points)
-    return [round(left, 4), round(top, 4), round(right - left, 4), round(bottom - top, 4)]
+def _keypoints_by_owner(regions: list[Region]) -> dict[Any, list[Region]]:
+    """Return the keypoints that belong to another shape, by its id."""
+    points = [region for region in regions if region.shape == "keypoint" and region.parent is not None]
+    if not points:
+        return {}
+    owners = {region.id for region in regions if region.shape != "keypoint"}
+    children: dict[Any, list[Region]] = {}
+    for point in points:
+        if point.parent in owners:
+            children.setdefault(point.parent, []).append(point)
+    return children
 
 
 FORMAT = ExportFormat(

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps.exports.formats.tasks import Unwritable
 from apps.labeling.regions import shape_of
 
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
+
 ELLIPSE_POINTS = 64
 MAX_NUMBER = 1e12
 """Far beyond any picture, and small enough that areas stay numbers."""
+_LEAST_AREA = 1e-9
+_NUMBERS = frozenset((int, float))
 
 
-def outline(value: dict[str, Any], width: float, height: float) -> list[Point]:
-    """Return the corners of a box, a polygon or an ellipse in pixels, not yet cut at the picture's edges.
+class Outline(NamedTuple):
+    """The corners of a shape in pixels, and the area inside."""
+
+    points: list[Point]
+    area: float
+
+
+def outline(value: dict[str, Any], width: float, height: float) -> Outline:
+    """Return the outline of a box, a polygon or an ellipse, not yet cut at the picture's edges.
 
     Args:
         width, height: of the picture in pixels.
@@ -26,16 +38,41 @@ def outline(value: dict[str, Any], width: float, height: float) -> list[Point]:
     """
     shape = shape_of(value)
     if shape == "rectangle":
-        points = _box(value, width, height)
+        points = _corners(value, width, height)
     elif shape == "ellipse":
         points = _ellipse(value, width, height)
     elif shape == "polygon":
         points = _polygon(value, width, height)
     else:
         raise Unwritable("a shape that is no box, polygon or ellipse")
-    if abs(signed_area(points)) < 1e-9:
+    area = abs(signed_area(points))
+    if not area >= _LEAST_AREA:  # also of nan
         raise Unwritable("a shape without any area")
-    return points
+    return Outline(points, area)
+
+
+def upright_box(value: dict[str, Any], width: float, height: float) -> Box:
+    """Return a box that is not turned, cut at the picture's edges.
+
+    Args:
+        width, height: of the picture in pixels.
+
+    Raises:
+        Unwritable: it has no numbers, no area, or lies outside of the picture.
+    """
+    left, top, across, down = _placed(value, "width", "height", width, height)
+    right, bottom = left + across, top + down
+    if across < 0:
+        left, right = right, left
+    if down < 0:
+        top, bottom = bottom, top
+    if (right - left) * (bottom - top) < _LEAST_AREA:
+        raise Unwritable("a shape without any area")
+    left, top = max(left, 0.0), max(top, 0.0)
+    right, bottom = min(right, width), min(bottom, height)
+    if right <= left or bottom <= top or (right - left) * (bottom - top) < _LEAST_AREA:
+        raise Unwritable("a shape that lies outside of the picture")
+    return left, top, right, bottom
 
 
 def is_rotated(value: dict[str, Any]) -> bool:
@@ -50,23 +87,29 @@ def number(value: dict[str, Any], key: str) -> float:
         Unwritable: it is missing, or no finite number.
     """
     found = value.get(key)
-    if isinstance(found, bool) or not isinstance(found, int | float) or not _is_ordinary(found):
-        raise Unwritable(f'a shape whose "{key}" is no number')
-    return float(found)
+    # JSON holds integers too large to be reckoned with; the comparison is false for nan, too.
+    if type(found) in _NUMBERS and -MAX_NUMBER < found < MAX_NUMBER:  # type: ignore[operator]
+        return found  # type: ignore[return-value]
+    raise Unwritable(f'a shape whose "{key}" is no number')
 
 
-def _is_ordinary(found: float) -> bool:
-    """Whether it can be reckoned with: JSON holds integers too large for it."""
-    return abs(found) < MAX_NUMBER  # also false for nan
+def _placed(
+    value: dict[str, Any], across: str, down: str, width: float, height: float
+) -> tuple[float, float, float, float]:
+    """Return where a shape stands and how large it is, in pixels."""
+    across_part, down_part = width / 100, height / 100
+    return (
+        number(value, "x") * across_part, number(value, "y") * down_part,
+        number(value, across) * across_part, number(value, down) * down_part,
+    )  # fmt: skip
 
 
 def _turn(value: dict[str, Any]) -> float:
     return math.radians(number(value, "rotation")) if value.get("rotation") else 0.0
 
 
-def _box(value: dict[str, Any], width: float, height: float) -> list[Point]:
-    x, y = number(value, "x") * width / 100, number(value, "y") * height / 100
-    across, down = number(value, "width") * width / 100, number(value, "height") * height / 100
+def _corners(value: dict[str, Any], width: float, height: float) -> list[Point]:
+    x, y, across, down = _placed(value, "width", "height", width, height)
     turn = _turn(value)
     if not turn:
         return [(x, y), (x + across, y), (x + across, y + down), (x, y + down)]
@@ -78,8 +121,7 @@ def _box(value: dict[str, Any], width: float, height: float) -> list[Point]:
 
 
 def _ellipse(value: dict[str, Any], width: float, height: float) -> list[Point]:
-    x, y = number(value, "x") * width / 100, number(value, "y") * height / 100
-    across, down = number(value, "radiusX") * width / 100, number(value, "radiusY") * height / 100
+    x, y, across, down = _placed(value, "radiusX", "radiusY", width, height)
     turn = _turn(value)
     cos, sin = math.cos(turn), math.sin(turn)
     points = []
@@ -94,13 +136,18 @@ def _polygon(value: dict[str, Any], width: float, height: float) -> list[Point]:
     points = value.get("points")
     if not isinstance(points, list) or len(points) < 3:
         raise Unwritable("a polygon of fewer than three points")
+    across, down = width / 100, height / 100
     try:
-        found = [(float(x) * width / 100, float(y) * height / 100) for x, y in points]
-    except (TypeError, ValueError, OverflowError) as error:
+        xs, ys = zip(*points, strict=True)
+    except (TypeError, ValueError) as error:
         raise Unwritable("a polygon whose points are no pairs of numbers") from error
-    if not all(_is_ordinary(x) and _is_ordinary(y) for x, y in found):
+    if not (_are_ordinary(xs) and _are_ordinary(ys)):
         raise Unwritable("a polygon whose points are no pairs of numbers")
-    return found
+    return [(x * across, y * down) for x, y in zip(xs, ys, strict=True)]
+
+
+def _are_ordinary(values: Sequence[Any]) -> bool:
+    return _NUMBERS.issuperset(map(type, values)) and min(values) > -MAX_NUMBER and max(values) < MAX_NUMBER
 
 
 def signed_area(points: Sequence[Point]) -> float:
@@ -113,28 +160,30 @@ def signed_area(points: Sequence[Point]) -> float:
     return total / 2
 
 
-def bounds(points: Sequence[Point]) -> tuple[float, float, float, float]:
+def bounds(points: Sequence[Point]) -> Box:
     """Return left, top, right and bottom."""
-    xs, ys = [x for x, _ in points], [y for _, y in points]
+    xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def cut(points: list[Point], width: float, height: float) -> list[Point]:
+def cut(shape: Outline, width: float, height: float) -> Outline:
     """Return the part of a shape that lies on the picture.
 
     Raises:
         Unwritable: none of it does.
     """
-    left, top, right, bottom = bounds(points)
+    left, top, right, bottom = bounds(shape.points)
     if left >= 0 and top >= 0 and right <= width and bottom <= height:
-        return points
+        return shape
+    points = shape.points
     for axis, limit, keep_below in ((0, 0.0, False), (0, width, True), (1, 0.0, False), (1, height, True)):
         points = _half(points, axis, limit, keep_below)
         if not points:
             break
-    if len(points) < 3 or abs(signed_area(points)) < 1e-9:
+    area = abs(signed_area(points)) if len(points) > 2 else 0.0
+    if area < _LEAST_AREA:
         raise Unwritable("a shape that lies outside of the picture")
-    return points
+    return Outline(points, area)
 
 
 def _half(points: list[Point], axis: int, limit: float, keep_below: bool) -> list[Point]:

@@ -12,7 +12,7 @@ from apps.exports.formats.pictures import Picture
 
 def claim_name(names: FileNames, picture: Picture) -> str:
     """Return the file name of a picture in the archive."""
-    return str(names.claim(file_name_of(picture.address), picture.task))
+    return names.claim(file_name_of(picture.address), picture.task)
 
 
 def media_member(address: str, name: str, task: object, options: ExportOptions) -> Iterator[Member]:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
 MAX_CHARACTERS = 100
+_SPECIAL = re.compile(r"[?#%\\]")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 
@@ -16,12 +17,20 @@ def file_name_of(address: str) -> str:
     """Return the file name that an address ends in: no folders, nothing a file system minds; empty when it has none."""
     if address.startswith("data:"):
         return ""
+    folder, slash, name = address.rpartition("/")
+    if slash and not folder.endswith(":/") and not _SPECIAL.search(address):
+        return safe_name(name)  # nearly all; spares taking the address apart
     try:
         parts = urlsplit(address)
         path = (parse_qs(parts.query).get("d") or [parts.path])[0]
     except ValueError:
         path = address
     return safe_name(re.split(r"[/\\]", unquote(path))[-1])
+
+
+def stem_of(name: str) -> str:
+    """Return a file's name without what stands behind its last dot."""
+    return name.rpartition(".")[0] or name
 
 
 def safe_name(text: str) -> str:
@@ -45,14 +54,15 @@ class FileNames:
         self._taken: set[int] = set()
         self._numbers: dict[int, int] = {}
 
-    def claim(self, wanted: str, task: object) -> PurePosixPath:
+    def claim(self, wanted: str, task: object) -> str:
         """Return `wanted`, or a name near it, for a file of a task."""
-        path = PurePosixPath(wanted or f"task-{task}")
-        stem = path.stem
+        name = wanted or f"task-{task}"
+        stem = stem_of(name)
+        ending = name[len(stem) :]
         if _key(stem) in self._taken:
             stem = self._free(f"{stem}-{task}")
         self._taken.add(_key(stem))
-        return path.with_name(stem + path.suffix)
+        return stem + ending
 
     def _free(self, stem: str) -> str:
         """Return `stem`, numbered when it is taken, too; counting goes on where it ended for the last of its kind."""
@@ -64,4 +74,4 @@ class FileNames:
 
 
 def _key(stem: str) -> int:
-    return hash(unicodedata.normalize("NFC", stem).casefold())
+    return hash(stem.lower() if stem.isascii() else unicodedata.normalize("NFC", stem).casefold())

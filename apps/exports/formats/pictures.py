@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps.exports.formats.format import ExportOptions
+from apps.exports.formats.geometry import Box, Outline, bounds, cut, is_rotated, outline, upright_box
 from apps.exports.formats.tasks import Completion, Task, Unwritable, results, shown_value
 from apps.labeling.config import LabelingConfig
 from apps.labeling.regions import shape_of
@@ -18,8 +19,7 @@ PERCENT = (100, 100)
 """The size that stands for an unknown one: pixels of such a picture are percents, and are marked so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A labeled region: its place and labels as the editor has them, and the names of control and region."""
 
     shape: str
@@ -125,6 +125,32 @@ class PictureReader:
                 complain(self._report.add, region, task.get("id"), completion.get("id"), item.get("id"))
             else:
                 picture.regions.append(region)
+
+
+def outline_on(region: Region, picture: Picture) -> Outline:
+    """Return the outline of a region in the picture's space, cut at its edges.
+
+    Raises:
+        Unwritable: it has none there.
+    """
+    _require_proportions(region, picture)
+    return cut(outline(region.value, *picture.space), *picture.space)
+
+
+def box_on(region: Region, picture: Picture) -> Box:
+    """Return the box around a region in the picture's space, cut at its edges.
+
+    Raises:
+        Unwritable: it has none there.
+    """
+    if region.shape == "rectangle" and not region.value.get("rotation"):
+        return upright_box(region.value, *picture.space)
+    return bounds(outline_on(region, picture).points)
+
+
+def _require_proportions(region: Region, picture: Picture) -> None:
+    if picture.size is None and is_rotated(region.value):
+        raise Unwritable("a turned shape on a picture of unknown size")
 
 
 def _size(item: dict[str, Any]) -> tuple[int, int] | None:

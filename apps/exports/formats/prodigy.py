@@ -67,11 +67,11 @@ def _about_picture(picture: Picture, options: ExportOptions) -> dict[str, Any]:
     spans: list[dict[str, Any]] = []
     for region in picture.regions:
         try:
-            points = outline(region.value, width, height)
+            shape = outline(region.value, width, height)
         except Unwritable as problem:
             complain(options.report.add, problem, picture.task, region.completion, region.id)
             continue
-        corners = [[round(x, 4), round(y, 4)] for x, y in points]
+        corners = [[round(x, 4), round(y, 4)] for x, y in shape.points]
         spans += [{"label": label, "type": _type(region), "points": corners} for label in region.labels]
     return {"width": width, "height": height, "spans": spans}
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
 import orjson
 
 from apps.exports.formats.format import ExportOptions
@@ -15,6 +16,8 @@ from apps.labeling.task_data import value_at
 Task = dict[str, Any]
 Completion = dict[str, Any]
 _NAMES = ("from_name", "to_name", "id", "parentID")
+_CONTAINERS = frozenset((list, dict))
+_decode = msgspec.json.Decoder().decode
 
 
 class Unwritable(ValueError):
@@ -48,8 +51,10 @@ def results(completion: Completion) -> Iterator[dict[str, Any]]:
     found = completion.get("result")
     for item in found if isinstance(found, list) else ():
         if isinstance(item, dict):
-            odd = [key for key in _NAMES if isinstance(item.get(key), list | dict)]
-            yield {**item, **dict.fromkeys(odd)} if odd else item
+            if not _CONTAINERS.isdisjoint(map(type, map(item.get, _NAMES))):
+                odd = [key for key in _NAMES if isinstance(item.get(key), list | dict)]
+                item = {**item, **dict.fromkeys(odd)}
+            yield item
 
 
 def shown_value(config: LabelingConfig, shown: ObjectTag, task: Task) -> Any:
@@ -65,10 +70,10 @@ def shown_value(config: LabelingConfig, shown: ObjectTag, task: Task) -> Any:
 
 
 def loads(text: str | bytes) -> Any:
-    """Return what a JSON text holds; also integers that orjson cannot read."""
+    """Return what a JSON text holds; whole numbers of any size stay whole, which orjson rounds beyond 64 bits."""
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return _decode(text)
+    except msgspec.MsgspecError:  # halves of surrogate pairs, numbers beyond all floats
         return json.loads(text)
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 
 from lxml import etree
 
 from apps.exports.formats.archive import CONTENT_TYPE, Member, archive
 from apps.exports.formats.format import ExportFormat, ExportOptions
-from apps.exports.formats.geometry import bounds, cut, is_rotated, outline
 from apps.exports.formats.media_files import claim_name, media_member
-from apps.exports.formats.names import FileNames
-from apps.exports.formats.pictures import Picture, PictureReader, Region, complain, needs_on_image
+from apps.exports.formats.names import FileNames, stem_of
+from apps.exports.formats.pictures import Picture, PictureReader, Region, box_on, complain, needs_on_image
 from apps.exports.formats.tasks import Unwritable, labeled
 
 SHAPES = ("RectangleLabels", "PolygonLabels", "EllipseLabels", "Labels")
@@ -30,7 +28,7 @@ def _members(tasks: Iterable[str], options: ExportOptions) -> Iterator[Member]:
         options.report.exported += 1
         for picture in reader.read(task, completions):
             name = claim_name(names, picture)
-            stem = PurePosixPath(name).stem
+            stem = stem_of(name)
             yield Member(f"Annotations/{stem}.xml", _document(picture, name, options))
             yield from media_member(picture.address, f"images/{name}", picture.task, options)
 
@@ -57,10 +55,7 @@ def _document(picture: Picture, name: str, options: ExportOptions) -> bytes:
 
 
 def _add_objects(root: etree._Element, region: Region, picture: Picture) -> None:
-    width, height = picture.space
-    if picture.size is None and is_rotated(region.value):
-        raise Unwritable("a turned shape on a picture of unknown size")
-    box = bounds(cut(outline(region.value, width, height), width, height))
+    box = box_on(region, picture)
     for label in region.labels:
         entry = etree.SubElement(root, "object")
         _fill(entry, name=label, pose="Unspecified", truncated="0", difficult="0")

@@ -5,27 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import PurePosixPath
 
 import yaml
 
 from apps.exports.formats.archive import CONTENT_TYPE, Member, archive
 from apps.exports.formats.format import ExportFormat, ExportOptions
-from apps.exports.formats.geometry import Point, bounds, cut, is_rotated, outline
+from apps.exports.formats.geometry import Point, bounds, outline
 from apps.exports.formats.media_files import claim_name, media_member
-from apps.exports.formats.names import FileNames
+from apps.exports.formats.names import FileNames, stem_of
 from apps.exports.formats.pictures import (
     Picture,
     PictureReader,
     Region,
+    box_on,
     complain,
     labels_on_images,
     needs_on_image,
+    outline_on,
 )
 from apps.exports.formats.tasks import Unwritable, labeled
 
 SHAPES = ("RectangleLabels", "PolygonLabels", "EllipseLabels", "Labels")
-Numbers = Callable[[Region, list[Point]], list[float]]
+Numbers = Callable[[Region, Picture], list[float]]
 _LINE_BREAKS = re.compile(r"\s+")
 
 
@@ -33,7 +34,7 @@ def write(tasks: Iterable[str], options: ExportOptions, numbers: Numbers) -> Ite
     """Yield an archive of labels/<picture>.txt, classes.txt and data.yaml, and of images/ when media are wanted.
 
     Args:
-        numbers: what to write of a shape, given its outline in parts of the picture.
+        numbers: what to write of a region, in parts of the picture's width and height.
     """
     return archive(_members(tasks, options, numbers), options.report)
 
@@ -46,7 +47,7 @@ def _members(tasks: Iterable[str], options: ExportOptions, numbers: Numbers) -> 
         for picture in reader.read(task, completions):
             name = claim_name(names, picture)
             lines = _lines(picture, classes, numbers, options)
-            yield Member(f"labels/{PurePosixPath(name).stem}.txt", "".join(lines).encode())
+            yield Member(f"labels/{stem_of(name)}.txt", "".join(lines).encode())
             yield from media_member(picture.address, f"images/{name}", picture.task, options)
     listed = [_LINE_BREAKS.sub(" ", label) for label in classes]
     yield Member("classes.txt", "".join(f"{label}\n" for label in listed).encode())
@@ -59,39 +60,42 @@ def _lines(
 ) -> Iterator[str]:
     for region in picture.regions:
         try:
-            found = numbers(region, _shape(region, picture))
+            found = numbers(region, picture)
         except Unwritable as problem:
             complain(options.report.add, problem, picture.task, region.completion, region.id)
             continue
-        tail = " ".join(f"{min(max(value, 0.0), 1.0):.6f}" for value in found)
+        tail = " ".join([f"{min(max(value, 0.0), 1.0):.6f}" for value in found])
         for label in region.labels:
             yield f"{classes.setdefault(label, len(classes))} {tail}\n"
 
 
-def _shape(region: Region, picture: Picture) -> list[Point]:
-    """Return the outline of a region in parts of the picture: shapes that are not turned need no size for that."""
+def _box(region: Region, picture: Picture) -> list[float]:
     width, height = picture.space
-    if picture.size is None and is_rotated(region.value):
-        raise Unwritable("a turned shape on a picture of unknown size")
-    points = outline(region.value, width, height)
-    cut(points, width, height)  # refuses what lies outside
-    return [(x / width, y / height) for x, y in points]
+    left, top, right, bottom = box_on(region, picture)
+    return [
+        (left + right) / 2 / width,
+        (top + bottom) / 2 / height,
+        (right - left) / width,
+        (bottom - top) / height,
+    ]
 
 
-def _box(region: Region, points: list[Point]) -> list[float]:
-    left, top, right, bottom = bounds(cut(points, 1, 1))
-    return [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top]
+def _oriented_box(region: Region, picture: Picture) -> list[float]:
+    """Return the corners of a box; those outside of the picture are moved to its edge by whoever writes them."""
+    whole = outline_on(region, picture)  # refuses what lies outside
+    if region.shape == "rectangle":
+        return _flat(outline(region.value, *picture.space).points, picture)
+    left, top, right, bottom = bounds(whole.points)
+    return _flat([(left, top), (right, top), (right, bottom), (left, bottom)], picture)
 
 
-def _oriented_box(region: Region, points: list[Point]) -> list[float]:
-    if region.shape != "rectangle":
-        left, top, right, bottom = bounds(points)
-        points = [(left, top), (right, top), (right, bottom), (left, bottom)]
-    return [part for point in points for part in point]
+def _polygon(region: Region, picture: Picture) -> list[float]:
+    return _flat(outline_on(region, picture).points, picture)
 
 
-def _polygon(region: Region, points: list[Point]) -> list[float]:
-    return [part for point in cut(points, 1, 1) for part in point]
+def _flat(points: list[Point], picture: Picture) -> list[float]:
+    width, height = picture.space
+    return [part for x, y in points for part in (x / width, y / height)]
 
 
 def _format(name: str, title: str, description: str, numbers: Numbers) -> ExportFormat:
