@@ -93,6 +93,14 @@ class MLBackend(models.Model):
     train_after_completions = models.PositiveIntegerField(default=0, help_text="0: never by itself.")
     train_every_hours = models.PositiveSmallIntegerField(default=0, help_text="0: never by itself.")
     completions_since_training = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    completions_at_training = models.PositiveBigIntegerField(
+        default=0, db_default=0, editable=False, help_text="How many the project had when the last one began."
+    )
+    send_completion_events = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Is told of each completion that is created, changed or deleted; today's protocol only.",
+    )
     use_ground_truth_only = models.BooleanField(default=False, help_text="Train on ground truth alone.")
     auto_update = models.BooleanField(
         default=True, help_text="The project shows this backend's newest version as soon as there is one."
@@ -284,6 +292,29 @@ class Training(models.Model):
 
     def __str__(self) -> str:
         return f"Training {self.pk} of backend {self.backend_id} ({self.status})"
+
+
+class CompletionEvent(models.Model):
+    """A completion that changed, of which a backend is still to be told; written with the change itself.
+
+    Whoever changes a task's completions holds the task's lock, so the events of one task have their order by id.
+    """
+
+    backend = models.ForeignKey(
+        MLBackend, on_delete=models.CASCADE, related_name="completion_events", db_index=False
+    )
+    task_id = models.BigIntegerField()
+    completion_id = models.BigIntegerField()
+    change = models.CharField(max_length=10, help_text="created, updated or deleted")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    happened_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["backend", "id"], name="completion_event_of_backend")]
+
+    def __str__(self) -> str:
+        return f"Completion {self.completion_id} {self.change}, for backend {self.backend_id}"
 
 
 class QualityReport(models.Model):
