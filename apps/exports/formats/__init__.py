@@ -45,6 +45,7 @@ _FORMATS = (
     yolo.SEGMENTS,
     brush_numpy.FORMAT,
     brush_png.FORMAT,
+    coco.MASKS,
     asr.FORMAT,
     timeline.FORMAT,
     completions.FORMAT,

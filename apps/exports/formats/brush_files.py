@@ -29,7 +29,7 @@ def write_masks(
 def _members(
     tasks: Iterable[str], options: ExportOptions, extension: str, encode: Encode
 ) -> Iterator[Member]:
-    reader = PictureReader(options, "BrushLabels")
+    reader = PictureReader(options, "BrushLabels", "Labels")
     for task in decoded(tasks):
         completions = [entry for entry in task.get("annotations") or () if not entry.get("was_cancelled")]
         options.report.exported += bool(completions)

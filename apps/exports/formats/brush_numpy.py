@@ -33,5 +33,5 @@ FORMAT = ExportFormat(
     extension="zip",
     content_type=CONTENT_TYPE,
     write=write,
-    fits=needs_on_image("BrushLabels"),
+    fits=needs_on_image("BrushLabels", drawn="Brush"),
 )

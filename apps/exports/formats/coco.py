@@ -1,8 +1,9 @@
-"""COCO: one file for all pictures, with boxes, polygons, keypoints, and masks as run lengths."""
+"""COCO and BRUSH_TO_COCO: one file for all pictures, with boxes, polygons, keypoints, and masks as run lengths."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,27 +30,50 @@ from apps.exports.formats.spool import Spool
 from apps.exports.formats.tasks import Unwritable, dumps, labeled
 
 SHAPES = ("RectangleLabels", "PolygonLabels", "EllipseLabels", "BrushLabels", "Labels")
+PAINTED = ("BrushLabels", "Labels")
 VISIBLE = 2
 
 
 def write(tasks: Iterable[str], options: ExportOptions) -> Iterator[bytes]:
     """Yield an archive of result.json, and of the media under images/ when they are wanted."""
+    return _archive(tasks, options, SHAPES, ("KeyPointLabels",))
+
+
+def write_masks(tasks: Iterable[str], options: ExportOptions) -> Iterator[bytes]:
+    """Yield the same with nothing but what is painted, of every completion."""
+    return _archive(tasks, replace(options, completions="all"), PAINTED, ())
+
+
+def _archive(
+    tasks: Iterable[str], options: ExportOptions, shapes: tuple[str, ...], points: tuple[str, ...]
+) -> Iterator[bytes]:
     with Spool() as annotations, Spool() as media:
-        yield from archive(_Document(options, annotations, media).members(tasks), options.report)
+        document = _Document(options, annotations, media, shapes, points)
+        yield from archive(document.members(tasks), options.report)
 
 
 class _Document:
-    """Writes pictures as they come; annotations, which stand behind them, wait on disk."""
+    """Writes pictures as they come; annotations, which stand behind them, wait on disk.
 
-    def __init__(self, options: ExportOptions, annotations: Spool, media: Spool) -> None:
+    Args:
+        shapes, points: the controls whose regions are written; without points, only what is painted is.
+    """
+
+    def __init__(
+        self,
+        options: ExportOptions,
+        annotations: Spool,
+        media: Spool,
+        shapes: tuple[str, ...],
+        points: tuple[str, ...],
+    ) -> None:
         self._options, self._annotations, self._media = options, annotations, media
-        self._reader = PictureReader(options, *SHAPES, "KeyPointLabels")
+        self._only_painted = not points
+        self._reader = PictureReader(options, *shapes, *points)
         self._names = FileNames()
-        self._points = labels_on_images(options.config, "KeyPointLabels")
-        shapes = labels_on_images(options.config, *SHAPES)
-        self._categories = {
-            label: index for index, label in enumerate(dict.fromkeys([*shapes, *self._points]))
-        }
+        self._points = labels_on_images(options.config, *points)
+        labels = dict.fromkeys([*labels_on_images(options.config, *shapes), *self._points])
+        self._categories = {label: index for index, label in enumerate(labels)}
         self._images = self._count = 0
 
     def members(self, tasks: Iterable[str]) -> Iterator[Member]:
@@ -131,6 +155,8 @@ class _Document:
     def _geometry(self, region: Region, picture: Picture) -> dict[str, Any]:
         if region.shape == "brush":
             return _mask(region, picture)
+        if self._only_painted:
+            raise Unwritable("a region that is not painted")
         if region.shape == "keypoint":
             return {"segmentation": [], "area": 0, **self._keypoints([region], picture, boxed=True)}
         if region.shape == "rectangle" and not region.value.get("rotation"):
@@ -203,4 +229,13 @@ FORMAT = ExportFormat(
     content_type=CONTENT_TYPE,
     write=write,
     fits=needs_on_image(*SHAPES, "KeyPointLabels"),
+)
+MASKS = ExportFormat(
+    name="BRUSH_TO_COCO",
+    title="Brush masks, COCO",
+    description="One file for all pictures, with each painted mask of every completion as COCO's run lengths.",
+    extension="zip",
+    content_type=CONTENT_TYPE,
+    write=write_masks,
+    fits=needs_on_image("BrushLabels", drawn="Brush"),
 )

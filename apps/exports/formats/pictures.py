@@ -60,16 +60,30 @@ def labels_on_images(config: LabelingConfig, *types: str) -> list[str]:
     return list(found)
 
 
-def needs_on_image(*types: str) -> Callable[[LabelingConfig], str | None]:
-    """Return a test that lets configs pass that have one of these controls on an image."""
+def needs_on_image(*types: str, drawn: str | None = None) -> Callable[[LabelingConfig], str | None]:
+    """Return a test that lets configs pass that have one of these controls on an image.
+
+    Args:
+        drawn: a tag that draws without labels, which passes where Labels on the same image give them.
+    """
 
     def fits(config: LabelingConfig) -> str | None:
-        for control in config.controls.values():
-            if control.type in types and any(_is_image(config, name) for name in control.to_names):
-                return None
+        if _targets(config, types) or (drawn and _targets(config, (drawn,)) & _targets(config, ("Labels",))):
+            return None
         return f"needs {' or '.join(types)} on Image"
 
     return fits
+
+
+def _targets(config: LabelingConfig, types: tuple[str, ...]) -> set[str]:
+    """Return the images that controls of `types` are about."""
+    return {
+        name
+        for control in config.controls.values()
+        if control.type in types
+        for name in control.to_names
+        if _is_image(config, name)
+    }
 
 
 def _is_image(config: LabelingConfig, name: str) -> bool:

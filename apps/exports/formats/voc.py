@@ -77,5 +77,5 @@ FORMAT = ExportFormat(
     extension="zip",
     content_type=CONTENT_TYPE,
     write=write,
-    fits=needs_on_image("RectangleLabels"),
+    fits=needs_on_image("RectangleLabels", drawn="Rectangle"),
 )
