@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from apps.core.copy_format import NULL, TRUTH, columns, json_column, number_column, text_column
 from apps.imports.rows import PlainTask, ReadyCompletion, ReadyPrediction, ReadyTask
 from apps.projects.models import Project, SkipRule
 
@@ -119,23 +119,23 @@ class LineWriter:
         overlap = task.overlap or self._overlap
         is_labeled = counts.people >= overlap
         return b"%b%b\t%b\t%b\t%d\t%d\t%d\t%d\t%d\t%d\t%b\t%b\t%b%b" % (
-            self._of_import, _text(task.external_id), file, _json(task.meta), overlap, counts.submitted, counts.skips,
-            counts.people, counts.ground_truths, len(task.predictions), _TRUTH[is_labeled],
-            _number(self._score(task)), self._now if is_labeled else _NULL, self._times,
+            self._of_import, text_column(task.external_id), file, json_column(task.meta), overlap,
+            counts.submitted, counts.skips, counts.people, counts.ground_truths, len(task.predictions),
+            TRUTH[is_labeled], number_column(self._score(task)), self._now if is_labeled else NULL, self._times,
         )  # fmt: skip
 
     def _completion(self, position: int, completion: ReadyCompletion) -> bytes:
         person = completion.completed_by_id
         return b"%d%b%b%b%b\t%b\t%b\t%b\t%b%b" % (
-            position, self._project, _NULL if person is None else b"%d" % person, self._edited,
-            _json(completion.result), _json(completion.warnings), _TRUTH[completion.was_cancelled],
-            _TRUTH[completion.ground_truth], _number(completion.lead_time), self._times,
+            position, self._project, NULL if person is None else b"%d" % person, self._edited,
+            json_column(completion.result), json_column(completion.warnings), TRUTH[completion.was_cancelled],
+            TRUTH[completion.ground_truth], number_column(completion.lead_time), self._times,
         )  # fmt: skip
 
     def _prediction(self, position: int, prediction: ReadyPrediction) -> bytes:
         return b"%d%b%b\t%b\t%b%b" % (
-            position, self._project, _json(prediction.result), _number(prediction.score),
-            _text(prediction.model_version), self._times,
+            position, self._project, json_column(prediction.result), number_column(prediction.score),
+            text_column(prediction.model_version), self._times,
         )  # fmt: skip
 
 
@@ -145,36 +145,3 @@ class _Counts:
     skips: int = 0
     people: int = 0
     ground_truths: int = 0
-
-
-_NULL = b"\\N"
-_TRUTH = {False: b"f", True: b"t"}
-
-
-def columns(*values: Any) -> bytes:
-    """Return values as columns of COPY, separated by tabs."""
-    return b"\t".join(map(_column, values))
-
-
-def _column(value: Any) -> bytes:
-    if isinstance(value, bytes):
-        return _json(value)
-    if isinstance(value, str):
-        return _text(value)
-    return _TRUTH[value] if isinstance(value, bool) else _number(value)
-
-
-def _json(encoded: bytes) -> bytes:
-    """Return JSON as a column: it holds no bare tab and no line break, as its writer escapes them."""
-    return encoded.replace(b"\\", b"\\\\")
-
-
-def _text(text: str) -> bytes:
-    if not text:
-        return b""
-    escaped = text.encode().replace(b"\\", b"\\\\")
-    return escaped.replace(b"\n", b"\\n").replace(b"\r", b"\\r").replace(b"\t", b"\\t")
-
-
-def _number(value: float | None) -> bytes:
-    return _NULL if value is None else repr(value).encode()

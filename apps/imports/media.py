@@ -10,8 +10,8 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
+from apps.core.copy_format import columns
 from apps.imports.content_types import content_type_of
-from apps.imports.copy_lines import columns
 from apps.imports.file_names import original_name, storage_name
 from apps.imports.uploads import LimitedStream, naming_a_full_disk, save_file
 

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection, transaction
-from django.utils import timezone
-from psycopg2.extras import execute_values
+from django.db import transaction
 
 from apps.accounts.models import User
 from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.core.errors import ValidationFailed
 from apps.imports.rows import ReadyPrediction, ready_prediction
-from apps.predictions.services import store_scores
-from apps.projects import tallies
+from apps.predictions.storing import NewPrediction, store_predictions
 from apps.projects.models import Project
 from apps.tasks.models import Task
 
 MAX_LISTED = 1_000
-PAGE = 1_000
-_UPSERT = """
-INSERT INTO predictions_prediction (task_id, project_id, result, score, model_version, created_at, updated_at)
-VALUES %s
-ON CONFLICT (task_id, model_version) DO UPDATE
-SET result = excluded.result, score = excluded.score, updated_at = excluded.updated_at
-RETURNING (xmax = 0)
-"""
 
 
 def import_predictions(*, project: Project, items: Any, created_by: User) -> int:
@@ -41,31 +30,16 @@ def import_predictions(*, project: Project, items: Any, created_by: User) -> int
     if not isinstance(items, list) or not items:
         raise ValidationFailed("Send a list of predictions: [{task, result, score, model_version}].")
     ready = _checked(project, items)
-    now = timezone.now()
-    values = [
-        (
-            task_id,
-            project.pk,
-            prediction.result.decode(),
-            prediction.score,
-            prediction.model_version,
-            now,
-            now,
-        )
+    predictions = [
+        NewPrediction(task_id, prediction.result, prediction.score, prediction.model_version)
         for (task_id, _), prediction in ready.items()
     ]
-    task_ids = sorted({task_id for task_id, _ in ready})
     with transaction.atomic():
-        locked = Task.objects.select_for_update(of=("self",)).filter(pk__in=task_ids).order_by("pk")
-        if len(locked.values_list("pk", flat=True)) < len(task_ids):
+        if store_predictions(project_id=project.pk, predictions=predictions).missing:
             raise ValidationFailed("A task was deleted at this moment. Nothing was stored; try again.")
-        with connection.cursor() as cursor:
-            inserted = execute_values(cursor.cursor, _UPSERT, values, page_size=PAGE, fetch=True)
-        store_scores(task_ids)
-        tallies.add(project.pk, predictions=sum(new for (new,) in inserted))
         record(
             AuditAction.TASKS_IMPORTED, actor=created_by, target=project, project_id=project.pk,
-            after={"predictions": len(values)},
+            after={"predictions": len(predictions)},
         )  # fmt: skip
     return len(items)
 

@@ -28,6 +28,7 @@ FROM (
     GROUP BY t.id
 ) found
 WHERE t.id = found.task_id
+  AND (t.predictions_count, t.prediction_score) IS DISTINCT FROM (found.predictions, found.score)
 """
 
 
