@@ -67,7 +67,7 @@ class ShownImport:
         """Where it stands, in one word."""
         if self.row.undone_at:
             return "undone"
-        if self.undo_job is not None and self.undo_job.is_active:
+        if self.job_that_undoes is not None:
             return "being undone"
         if self.row.job is None and self.row.finished_at is None:
             return "broken off"
@@ -76,13 +76,19 @@ class ShownImport:
     @property
     def is_moving(self) -> bool:
         """Whether a page that shows it has to ask again."""
-        undoing = self.undo_job is not None and self.undo_job.is_active
-        return undoing or self.state in (JobStatus.QUEUED, JobStatus.RUNNING)
+        return self.state in (JobStatus.QUEUED, JobStatus.RUNNING, "being undone")
 
     @property
     def job(self) -> Job | None:
         """The job that moves now."""
-        return self.undo_job if self.undo_job is not None and self.undo_job.is_active else self.row.job
+        return self.job_that_undoes or self.row.job
+
+    @property
+    def job_that_undoes(self) -> Job | None:
+        """The job that takes it back, until the row tells that it did: the row may have been read just before."""
+        job = self.undo_job
+        ended_unseen = job is not None and job.status == JobStatus.COMPLETED and self.row.undone_at is None
+        return job if job is not None and (job.is_active or ended_unseen) else None
 
     @property
     def may_be_undone(self) -> bool:

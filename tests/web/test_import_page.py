@@ -16,8 +16,10 @@ from apps.accounts.models import User
 from apps.imports.models import Import, Upload
 from apps.imports.undo import start_undo
 from apps.jobs.models import JobStatus
+from apps.jobs.runner import run
 from apps.projects.models import Project
 from apps.web import import_start
+from apps.web.import_history import shown_imports
 from tests.cast import Cast
 from tests.factories import (
     make_completion,
@@ -426,6 +428,22 @@ def test_an_import_that_is_undone_says_what_stayed(cast: Cast, browser_of: Brows
 
     assert "Being undone" in answer.content.decode()
     assert not answer.context["shown"].may_be_undone
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_was_read_before_its_undoing_ended_is_asked_for_again(
+    cast: Cast,
+) -> None:
+    make_tasks(cast.project, [{"text": "a"}])
+    read_before = last_import(cast.project)
+    job = start_undo(row=read_before, requested_by=cast.manager)
+    run(job_id=job.pk, worker="tests")
+
+    [shown] = shown_imports([read_before])
+    [read_again] = shown_imports([last_import(cast.project)])
+
+    assert shown.is_moving
+    assert read_again.state == "undone"
 
 
 def test_an_import_of_another_project_is_not_found(cast: Cast, browser_of: BrowserOf) -> None:
