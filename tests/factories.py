@@ -28,6 +28,7 @@ from apps.projects.models import Membership, Project
 from apps.projects.policy import Action, Role
 from apps.projects.queries import project_for
 from apps.projects.services import create_project
+from apps.tasks.assigning import assign_tasks
 from apps.tasks.models import Task
 from apps.tasks.next_task import reserve_next
 
@@ -137,6 +138,13 @@ def make_completion_of_two_versions(task: Task, person: User) -> Completion:
 def make_comment(task: Task, person: User, text: str = "Look here", **fields: Any) -> Comment:
     """Return a comment on a task."""
     return add_comment(task_id=task.pk, author=person, text=text, **fields)
+
+
+def assign(task: Task, person: User) -> None:
+    """Assign a task to somebody, which makes it one of their own."""
+    assign_tasks(
+        project=task.project, task_ids=[task.pk], user_ids=[person.pk], assigned_by=owner_of(task.project)
+    )
 
 
 def make_view(project: Project, person: User, *, is_shared: bool = True, **data: Any) -> View:

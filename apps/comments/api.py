@@ -16,6 +16,7 @@ from apps.comments import services
 from apps.comments.models import Comment
 from apps.comments.queries import comment_for, people_named, require_deleting, require_editing
 from apps.comments.serializers import ChangedCommentSerializer, NewCommentSerializer, comment_document
+from apps.completions.own_tasks import readable_task
 from apps.completions.queries import completion_for
 from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import ValidationFailed
@@ -23,7 +24,6 @@ from apps.core.ids import id_in
 from apps.core.pagination import PageNumberPagination
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
-from apps.tasks.queries import task_for
 
 _FILTERS = {
     "task": "task_id",
@@ -158,5 +158,5 @@ def _place(user: User, task_id: int | None, completion_id: int | None) -> tuple[
     if task_id is None:
         message = "Say what the comment is about: task or annotation."
         raise ValidationFailed(message, fields={"task": [message]})
-    task = task_for(user, task_id)
+    task = readable_task(user, task_id)
     return task.pk, task.project_id

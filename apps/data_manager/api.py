@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
+from apps.completions.own_tasks import readable_task
 from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import NotFound, ValidationFailed
 from apps.core.ids import id_in
@@ -30,6 +32,7 @@ from apps.data_manager.parameters import (
     project_in,
 )
 from apps.data_manager.queries import next_task, one_task
+from apps.data_manager.task_query import TaskQuery
 from apps.projects.models import Project
 from apps.projects.policy import Action, require
 from apps.projects.queries import project_for, role_in
@@ -131,8 +134,8 @@ class TaskView(APIView):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, task_id: str) -> Response:
-        """Return it with the completions the caller may see and its predictions."""
-        task = task_for(caller(request), int(task_id))
+        """Return it with the completions the caller may see and its predictions; annotators see their own tasks."""
+        task = readable_task(caller(request), int(task_id))
         return Response(one_task(task, caller(request)))
 
     @extend_schema(request=TaskSerializer, responses={200: dict})
@@ -196,8 +199,12 @@ class NextTaskView(APIView):
     def get(self, request: Request, project_id: str) -> Response:
         """Reserve the caller's next task and return it; 404 says why there is none."""
         project = project_for(caller(request), int(project_id), Action.LABEL)
-        chosen = listed_query(request, project) if "query" in request.query_params else None
+        chosen = self._chosen(request, project) if "query" in request.query_params else None
         return Response(next_task(project, caller(request), besides=self._in_hand(request), chosen=chosen))
+
+    def _chosen(self, request: Request, project: Project) -> TaskQuery:
+        """Return which tasks are asked for: what the queue hands out was nobody's own before."""
+        return replace(listed_query(request, project), only_tasks_of=None)
 
     def _in_hand(self, request: Request) -> int | None:
         given = request.query_params.get("besides")

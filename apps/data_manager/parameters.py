@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from apps.accounts.models import User
 from apps.accounts.requests import caller
+from apps.completions.own_tasks import sees_all_tasks
 from apps.core import json
 from apps.core.errors import NotFound, ValidationFailed
 from apps.core.ids import id_in
@@ -114,6 +115,7 @@ def read_query(
         ordering=read_ordering(document.get("ordering") or tab.get("ordering")),
         selection=EVERYTHING if selected is None else read_selection(selected),
         sight=sight,
+        only_tasks_of=None if sees_all_tasks(project, project.my_role) else sight.own_only,
     )
 
 

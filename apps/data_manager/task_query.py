@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from apps.completions.own_tasks import own_task_condition
 from apps.data_manager.conditions import EVERYBODYS, Parameters, Sight
 from apps.data_manager.filters import NO_FILTERS, Group
 from apps.data_manager.ordering import Ordering
@@ -17,6 +18,7 @@ class TaskQuery:
 
     Attributes:
         up_to: tasks with a higher id, which came later, are left out.
+        only_tasks_of: the only person whose own tasks are meant (apps.completions.own_tasks); None: everybody's.
     """
 
     project: Project
@@ -25,6 +27,7 @@ class TaskQuery:
     selection: Selection = EVERYTHING
     sight: Sight = EVERYBODYS
     up_to: int | None = None
+    only_tasks_of: int | None = None
 
     @property
     def is_everything(self) -> bool:
@@ -34,7 +37,7 @@ class TaskQuery:
     @property
     def has_only_filters(self) -> bool:
         """Whether nothing but the filters leaves tasks out."""
-        return self.selection == EVERYTHING and self.up_to is None
+        return self.selection == EVERYTHING and self.up_to is None and self.only_tasks_of is None
 
     @property
     def is_by_id(self) -> bool:
@@ -48,7 +51,10 @@ class TaskQuery:
 
     def condition(self, parameters: Parameters) -> str:
         """Return what stands behind WHERE, for a task `t`."""
-        parts = [f"t.project_id = {parameters.mark(self.project.pk)}"]
+        project = parameters.mark(self.project.pk)
+        parts = [f"t.project_id = {project}"]
+        if self.only_tasks_of is not None:
+            parts.append(own_task_condition(project, parameters.mark(self.only_tasks_of)))
         if self.up_to is not None:
             parts.append(f"t.id <= {parameters.mark(self.up_to)}")
         if self.selection != EVERYTHING:

@@ -33,6 +33,7 @@ class Action(StrEnum):
     EXPORT = "export"
     CHANGE_TASKS = "change or delete tasks"
     LABEL = "label tasks"
+    VIEW_ALL_TASKS = "see all tasks"
     VIEW_ALL_COMPLETIONS = "see other people's completions"
     CHANGE_ALL_COMPLETIONS = "change other people's completions"
     SET_GROUND_TRUTH = "mark ground truth"
@@ -50,6 +51,7 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.VIEW_PROJECT: _EVERYBODY,
     Action.VIEW_MEMBERS: _EVERYBODY,
     Action.LABEL: _REVIEWING | {Role.ANNOTATOR},
+    Action.VIEW_ALL_TASKS: _REVIEWING | {Role.VIEWER},
     Action.VIEW_ALL_COMPLETIONS: _REVIEWING | {Role.VIEWER},
     Action.CHANGE_ALL_COMPLETIONS: _REVIEWING,
     Action.SET_GROUND_TRUTH: _REVIEWING,

@@ -8,7 +8,7 @@ import pytest
 
 from apps.comments.models import Comment
 from apps.comments.services import set_resolved
-from tests.factories import make_comment, make_completion
+from tests.factories import assign, make_comment, make_completion
 
 
 @pytest.fixture
@@ -17,6 +17,7 @@ def task(cast):
 
 
 def test_a_comment_comes_back_as_clients_know_it(cast, task, api) -> None:
+    assign(task, cast.annotator)
     client = api(cast.annotator)
     body = {"task": task.pk, "text": "@reviewer@example.com look", "region_ref": {"regionId": "r1"}}
 
@@ -113,7 +114,7 @@ def test_what_was_read_can_be_sent_back_by_anybody_who_may_comment(cast, task, a
 def test_a_bad_body_is_refused_by_the_name_of_the_field(cast, task, api, body, field) -> None:
     sent = {name: task.pk if value == "{task}" else value for name, value in body.items()}
 
-    answer = api(cast.annotator).post("/api/comments/", sent, format="json")
+    answer = api(cast.reviewer).post("/api/comments/", sent, format="json")
 
     assert answer.status_code == 400
     assert list(answer.json()["validation_errors"]) == [field]

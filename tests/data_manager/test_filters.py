@@ -16,7 +16,7 @@ from apps.predictions.services import save_prediction
 from apps.tasks.assigning import assign_tasks
 from apps.tasks.models import Task
 from apps.tasks.services import delete_batch
-from tests.factories import choice, make_comment, make_completion, make_tasks
+from tests.factories import assign, choice, make_comment, make_completion, make_tasks
 
 DATA = [
     {"text": "The harbour of Lisbon", "rank": 10, "meta": {"lang": "pt"}, "day": "2026-01-31"},
@@ -144,6 +144,7 @@ def test_labels_of_every_kind_of_control_are_found(cast, api, tasks):
 def test_annotators_search_only_their_own_completions(cast, api, tasks):
     make_completion(tasks[0], cast.reviewer, lead_time=9)
     make_completion(tasks[1], cast.annotator, lead_time=9)
+    assign(tasks[0], cast.annotator)
     client = api(cast.annotator)
 
     assert find(client, cast.project, item("labels", "contains", "Positive")) == [1]
@@ -272,6 +273,8 @@ def test_tasks_are_found_by_whom_they_are_assigned_to_and_by_comments(cast, api,
     assert found(cast.reviewer, "assigned_to", "empty", True) == [0, 2, 3]
     assert found(cast.reviewer, "comment_count", "greater", 0) == [2, 3]
     assert found(cast.reviewer, "unresolved_comment_count", "equal", 1) == [2, 3]
+    assign(tasks[2], cast.annotator)
+    assign(tasks[3], cast.annotator)
     # What is said of other people's completions is not theirs to know of.
     assert found(cast.annotator, "comment_count", "greater", 0) == [3]
 

@@ -16,7 +16,7 @@ from apps.tasks.models import Task
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
 from tests.e2e.test_pages import LOOKS, SCREENSHOTS, check
-from tests.factories import choice, make_comment, make_completion, make_completion_of_two_versions
+from tests.factories import assign, choice, make_comment, make_completion, make_completion_of_two_versions
 
 OpenWatched = Callable[..., Watched]
 
@@ -27,6 +27,7 @@ def task(players: Cast) -> Task:
     update_profile(user=players.annotator, first_name="Ana", last_name="Torres")
     update_profile(user=players.reviewer, first_name="Rui", last_name="Costa")
     task: Task = players.project.tasks.order_by("pk")[0]
+    assign(task, players.annotator)
     return task
 
 

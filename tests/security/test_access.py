@@ -54,6 +54,8 @@ LABELING = MEMBERS | {"viewer": 403}
 ADMINISTERING = dict.fromkeys(PEOPLE, 403) | {"administrator": 200, "nobody": 401}
 # A completion of somebody else: annotators do not know that it exists.
 OTHERS_COMPLETION = MEMBERS | {"annotator": 404}
+# A task that is not their own: annotators do not know of it either.
+OTHERS_TASK = OTHERS_COMPLETION
 # The draft is the reviewer's: for everybody else, administrators too, it does not exist.
 OWN_DRAFT = dict.fromkeys(PEOPLE, 404) | {"reviewer": 200, "nobody": 401}
 ONLY_THE_REVIEWER = {"reviewer": 200, "stranger": 404, "nobody": 401}
@@ -141,7 +143,7 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("delete", "/api/projects/{project}/tasks", None, MANAGING),
     ("get", "/api/tasks?project={project}", None, MEMBERS),
     ("post", "/api/tasks", {"project": "{project}", "data": {"text": "a"}}, MANAGING),
-    ("get", "/api/tasks/{task}", None, MEMBERS),
+    ("get", "/api/tasks/{task}", None, OTHERS_TASK),
     ("patch", "/api/tasks/{task}", {"data": {"text": "b"}}, MANAGING),
     ("delete", "/api/tasks/{task}", None, MANAGING),
     ("get", "/api/projects/{project}/statistics", None, MEMBERS),
@@ -209,7 +211,7 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("patch", "/api/drafts/{draft}", {"lead_time": 2}, OWN_DRAFT),
     ("delete", "/api/drafts/{draft}", None, OWN_DRAFT),
     ("get", "/api/comments?task={task}", None, SIGNED_IN),
-    ("post", "/api/comments", {"task": "{task}", "text": "Look here"}, LABELING),
+    ("post", "/api/comments", {"task": "{task}", "text": "Look here"}, LABELING | {"annotator": 404}),
     ("post", "/api/comments", {"annotation": "{completion}", "text": "x"}, LABELING | {"annotator": 404}),
     ("get", "/api/comments/{comment}", None, MEMBERS),
     ("get", "/api/comments/{comment_on_completion}", None, OTHERS_COMPLETION),

@@ -49,6 +49,10 @@ ONLY_THE_OWNER = dict.fromkeys(PEOPLE, 404) | {"owner": 200, "nobody": "sign in"
 ONLY_THE_REVIEWER = dict.fromkeys(PEOPLE, 403) | {"reviewer": 200, "stranger": 404, "nobody": "sign in"}
 # A completion of somebody else: annotators do not know that it exists.
 OTHERS_COMPLETION = MEMBERS | {"annotator": 404}
+# A task that is not their own: annotators do not know of it either.
+OTHERS_TASK = OTHERS_COMPLETION
+THE_REVIEWERS_COMMENT = ONLY_THE_REVIEWER | {"annotator": 404}
+DELETING_THE_REVIEWERS_COMMENT = MANAGING | {"reviewer": 200, "annotator": 404}
 CHANGING_OTHERS = OTHERS_COMPLETION | {"viewer": 403}
 # Whoever is no member themself has nothing to leave; the last owner is told so on the page they come back to.
 LEAVING = MEMBERS | {"administrator": 404}
@@ -117,7 +121,7 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("post", "/projects/new", {"title": "Another one"}, CREATING_PROJECTS),
     ("get", "/projects/{project}/", None, MEMBERS),
     ("get", "/projects/{project}/tasks", None, MEMBERS),
-    ("get", "/projects/{project}/tasks/{task}", None, MEMBERS),
+    ("get", "/projects/{project}/tasks/{task}", None, OTHERS_TASK),
     ("get", "/projects/{project}/tasks/tabs/new", None, MEMBERS),
     ("post", "/projects/{project}/tasks/tabs/new?ordering=-id", {"title": "Mine"}, MEMBERS),
     ("get", "/projects/{project}/tasks/tabs/{shared_tab}/edit", None, MANAGING),
@@ -135,15 +139,15 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("get", "/projects/{project}/tasks/runs", None, MEMBERS),
     ("get", "/projects/{project}/tasks/runs/{run}", None, REVOKING),
     ("post", "/projects/{project}/tasks/runs/{run}/undo", {}, REVOKING),
-    ("get", "/projects/{project}/tasks/{task}/raw", None, MEMBERS),
-    ("get", "/projects/{project}/tasks/{task}/panel/comments", None, MEMBERS),
-    ("get", "/projects/{project}/tasks/{task}/panel/history", None, MEMBERS),
-    ("get", "/projects/{project}/tasks/{task}/panel/predictions", None, MEMBERS),
-    ("post", "/projects/{project}/tasks/{task}/comments", {"text": "Look here"}, LABELING),
-    ("get", "/projects/{project}/tasks/{task}/comments/{comment}/edit", None, ONLY_THE_REVIEWER),
-    ("post", "/projects/{project}/tasks/{task}/comments/{comment}/edit", {"text": "New"}, ONLY_THE_REVIEWER),
-    ("post", "/projects/{project}/tasks/{task}/comments/{comment}/resolve", {}, LABELING),
-    ("post", "/projects/{project}/tasks/{task}/comments/{comment}/delete", {}, MANAGING | {"reviewer": 200}),
+    ("get", "/projects/{project}/tasks/{task}/raw", None, OTHERS_TASK),
+    ("get", "/projects/{project}/tasks/{task}/panel/comments", None, OTHERS_TASK),
+    ("get", "/projects/{project}/tasks/{task}/panel/history", None, OTHERS_TASK),
+    ("get", "/projects/{project}/tasks/{task}/panel/predictions", None, OTHERS_TASK),
+    ("post", "/projects/{project}/tasks/{task}/comments", {"text": "Look here"}, LABELING | {"annotator": 404}),
+    ("get", "/projects/{project}/tasks/{task}/comments/{comment}/edit", None, THE_REVIEWERS_COMMENT),
+    ("post", "/projects/{project}/tasks/{task}/comments/{comment}/edit", {"text": "New"}, THE_REVIEWERS_COMMENT),
+    ("post", "/projects/{project}/tasks/{task}/comments/{comment}/resolve", {}, LABELING | {"annotator": 404}),
+    ("post", "/projects/{project}/tasks/{task}/comments/{comment}/delete", {}, DELETING_THE_REVIEWERS_COMMENT),
     ("get", "/projects/{project}/tasks/{task}/completions/{completion}/versions/1", None, OTHERS_COMPLETION),
     ("post", "/projects/{project}/tasks/{task}/completions/{completion}/versions/1/restore", {}, CHANGING_OTHERS),
     ("get", "/projects/{project}/tasks/{task}/completions/{completion}/delete", None, CHANGING_OTHERS),

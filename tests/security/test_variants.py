@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.completions.drafts import save_draft
 from apps.projects.models import Project
 from apps.tasks.models import Task
 from tests.factories import make_completion, make_project, make_user
@@ -102,6 +103,7 @@ def test_nobody_gives_themself_a_right(cast, api, field):
 
 def test_an_annotator_sees_nobody_elses_completions_and_takes_nothing_out(cast, ids, api):
     client = api(cast.annotator)
+    save_draft(task_id=ids["task"], user=cast.annotator, result=[])  # which makes the task one of theirs
     task = client.get(f"/api/tasks/{ids['task']}").json()
     assert (task["annotations"], task["annotators"], task["annotations_ids"]) == ([], [], "")
     assert client.get(f"/api/tasks/{ids['task']}/completions").json() == []

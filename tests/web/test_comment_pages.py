@@ -12,7 +12,7 @@ from apps.accounts.services import erase_user, update_profile
 from apps.comments.models import Comment, Mention
 from apps.tasks.models import Task
 from tests.cast import Cast
-from tests.factories import make_comment, make_completion, make_project
+from tests.factories import assign, make_comment, make_completion, make_project
 
 BrowserOf = Callable[[User | None], Client]
 HTMX = {"HX-Request": "true"}
@@ -32,6 +32,7 @@ def test_a_comment_names_people_as_they_are_called_today(
     cast: Cast, task: Task, browser_of: BrowserOf
 ) -> None:
     update_profile(user=cast.reviewer, first_name="Ana", last_name="Torres")
+    assign(task, cast.annotator)
     browser = browser_of(cast.annotator)
 
     answer = browser.post(f"{page_of(task)}/comments", {"text": "@Ana Torres, look"}, headers=HTMX)
@@ -72,6 +73,8 @@ def test_a_completion_that_is_not_there_takes_no_comment(
 
 
 def test_without_scripts_one_comes_back_to_the_task(cast: Cast, task: Task, browser_of: BrowserOf) -> None:
+    assign(task, cast.annotator)
+
     answer = browser_of(cast.annotator).post(f"{page_of(task)}/comments", {"text": "Look"})
 
     assert (answer.status_code, answer["Location"]) == (302, f"{page_of(task)}#comments")

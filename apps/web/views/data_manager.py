@@ -12,6 +12,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from apps.completions.own_tasks import sees_all_tasks
 from apps.core import json
 from apps.data_manager.tabs import SHARING
 from apps.projects.policy import Action, allows
@@ -66,6 +67,7 @@ def manager_context(opened: Opened) -> dict[str, Any]:
         "state": state,
         "problem": found.problem,
         "all_tasks": totals_of([project.pk])[project.pk].tasks,
+        "sees_all_tasks": sees_all_tasks(project, project.my_role),
         "saved_tabs": saved_tabs(opened),
         "may_change_tab": opened.tab is not None and may_change(project, opened.user, opened.tab),
         "moves": (("left", "arrow-left"), ("right", "arrow-right")),

@@ -9,11 +9,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
+from apps.completions.own_tasks import readable_task
 from apps.core.errors import NotFound
 from apps.core.ids import id_in
 from apps.projects.current_project import current_project
 from apps.projects.policy import Action, allows
-from apps.tasks.queries import task_for
 from apps.web.access import SignedInRequest
 
 OLD_ADDRESSES = {
@@ -35,7 +35,7 @@ def search(request: SignedInRequest) -> HttpResponse:
     task_id = id_in(text)
     if task_id is not None:
         try:
-            task = task_for(request.user, task_id)
+            task = readable_task(request.user, task_id)
         except NotFound:
             pass  # a project may be called like a number
         else:

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
+from apps.completions.own_tasks import task_to_open_for_labeling
 from apps.completions.queries import count_since
 from apps.core.errors import NotFound
 from apps.core.ids import id_in
@@ -25,7 +26,6 @@ from apps.labeling import config as labeling
 from apps.projects.models import Project
 from apps.projects.policy import Action
 from apps.projects.queries import totals_of
-from apps.tasks.queries import task_for
 from apps.web.access import SignedInRequest, open_project
 from apps.web.data_values import text_keys
 from apps.web.instructions import render_instructions, shows_instructions
@@ -89,10 +89,7 @@ def _asked_task(request: SignedInRequest, project: Project) -> int | None:
     task_id = id_in(asked)
     if task_id is None:
         raise NotFound(f"There is no task “{asked[:40]}”.")
-    task = task_for(request.user, task_id)
-    if task.project_id != project.pk:
-        raise NotFound(f"Project {project.pk} has no task {asked}.")
-    found: int = task.pk
+    found: int = task_to_open_for_labeling(project, request.user, task_id).pk
     return found
 
 

@@ -8,11 +8,11 @@ from csp.constants import SELF
 from csp.decorators import csp_update
 from django.conf import settings
 
+from apps.completions.own_tasks import readable_task
 from apps.core.errors import NotFound
 from apps.projects.models import Project
 from apps.projects.policy import Action
 from apps.tasks.models import Task
-from apps.tasks.queries import task_for
 from apps.web.access import SignedInRequest, View, open_project
 
 
@@ -26,7 +26,7 @@ def open_task(
         NotAllowed: their role does not allow `action`.
     """
     project = open_project(request, project_id, action)
-    task = task_for(request.user, task_id)
+    task = readable_task(request.user, task_id)
     if task.project_id != project.pk:
         raise NotFound(f"Project {project.pk} has no task {task_id}.")
     return project, task

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from apps.audit.models import Entry
 from apps.audit.queries import entries_about
 from apps.comments.queries import comment_counts
+from apps.completions.own_tasks import own_neighbours_of, sees_all_tasks
 from apps.completions.queries import completions_of
 from apps.data_manager.documents import full_task_document, task_document
 from apps.labeling import config as labeling
@@ -43,7 +44,8 @@ RAW_SIZE = 1_000_000
 def task(request: SignedInRequest, project_id: int, task_id: int) -> HttpResponse:
     """Show one task: its data, its completions side by side, predictions, history, comments."""
     project, found = open_task(request, project_id, task_id)
-    previous, following = neighbours_of(found)
+    sees_all = sees_all_tasks(project, project.my_role)
+    previous, following = neighbours_of(found) if sees_all else own_neighbours_of(found, request.user)
     context = {
         "project": project,
         "tabs": tabs_of(project),

@@ -1,0 +1,116 @@
+"""A person's own tasks: all that annotators see of a project's tasks.
+
+Their own is what they answered or skipped, what they began (a draft), what was handed out or is assigned to them, and
+where they commented or somebody mentions them. Everybody else's tasks do not exist for them, unless the project shows
+its annotators each other's completions.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from apps.accounts.models import User
+from apps.core.errors import NotFound
+from apps.projects.models import Project
+from apps.projects.policy import Action, allows
+from apps.projects.queries import role_in
+from apps.tasks.models import Task
+from apps.tasks.next_task import reserve_chosen
+from apps.tasks.queries import task_for
+
+_OWN = """t.id IN (
+    SELECT task_id FROM completions_completion WHERE project_id = {project} AND completed_by_id = {person}
+    UNION ALL SELECT task_id FROM completions_draft WHERE user_id = {person}
+    UNION ALL SELECT task_id FROM tasks_lease WHERE project_id = {project} AND user_id = {person}
+    UNION ALL SELECT task_id FROM tasks_assignment WHERE project_id = {project} AND user_id = {person}
+    UNION ALL SELECT m.task_id FROM comments_mention n JOIN comments_comment m ON m.id = n.comment_id
+    WHERE n.user_id = {person} AND m.project_id = {project}
+    UNION ALL SELECT task_id FROM comments_comment WHERE project_id = {project} AND author_id = {person}
+)"""
+
+# Of one task, where each of the tables has an index by its task. An answer of theirs that was deleted can be brought
+# back there, so the task still opens.
+_IS_OWN = """
+SELECT EXISTS (SELECT FROM completions_completion WHERE task_id = %(task)s AND completed_by_id = %(person)s)
+    OR EXISTS (SELECT FROM completions_draft WHERE task_id = %(task)s AND user_id = %(person)s)
+    OR EXISTS (SELECT FROM tasks_lease WHERE task_id = %(task)s AND user_id = %(person)s)
+    OR EXISTS (SELECT FROM tasks_assignment WHERE task_id = %(task)s AND user_id = %(person)s)
+    OR EXISTS (SELECT FROM completions_revision WHERE task_id = %(task)s AND completed_by_id = %(person)s)
+    OR EXISTS (SELECT FROM comments_comment WHERE task_id = %(task)s AND author_id = %(person)s)
+    OR EXISTS (SELECT FROM comments_mention n JOIN comments_comment m ON m.id = n.comment_id
+               WHERE n.user_id = %(person)s AND m.task_id = %(task)s)
+"""
+
+
+def own_task_condition(project: str, person: str) -> str:
+    """Return the condition in SQL that a task `t` is a person's own.
+
+    Args:
+        project: what stands for the id of the task's project in the statement.
+        person: what stands for the person's id.
+    """
+    return _OWN.format(project=project, person=person)
+
+
+def sees_all_tasks(project: Project, role: str | None) -> bool:
+    """Whether a member with `role` sees every task of a project, and not only their own."""
+    return allows(role, Action.VIEW_ALL_TASKS) or project.show_completions_to_annotators
+
+
+def is_own_task(task_id: int, user: User) -> bool:
+    """Whether a task is among the own tasks of `user`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_OWN, {"task": task_id, "person": user.pk})
+        return bool(cursor.fetchone()[0])
+
+
+def readable_task(user: User, task_id: int) -> Task:
+    """Return a task that `user` may read, with its project: for annotators one of their own.
+
+    Raises:
+        NotFound: there is none.
+    """
+    task = task_for(user, task_id)
+    if not sees_all_tasks(task.project, role_in(user, task.project_id)) and not is_own_task(task.pk, user):
+        raise NotFound(
+            f"Task {task_id} is not one of yours. You see tasks that you answered or began, that were handed out or"
+            " assigned to you, and those where you commented or are mentioned."
+        )
+    return task
+
+
+def task_to_open_for_labeling(project: Project, user: User, task_id: int) -> Task:
+    """Return a task that a link asks `user` to label; one that was not theirs is reserved for them, if it is open.
+
+    Args:
+        project: read for `user`.
+
+    Raises:
+        NotFound: the project has no such task, or has none that the queue could give them.
+    """
+    task = task_for(user, task_id)
+    if task.project_id != project.pk:
+        raise NotFound(f"Project {project.pk} has no task {task_id}.")
+    if sees_all_tasks(project, project.my_role) or is_own_task(task.pk, user):
+        return task
+    if project.archived_at or reserve_chosen(project=project, user=user, task_ids=[task.pk]) is None:
+        raise NotFound(
+            f"Task {task_id} is not one of yours and cannot become one: it has its answers, is in other people's"
+            " hands, or is assigned to others."
+        )
+    return task
+
+
+_NEIGHBOURS = """
+SELECT (SELECT max(id) FROM own WHERE id < %(task)s), (SELECT min(id) FROM own WHERE id > %(task)s)
+"""
+
+
+def own_neighbours_of(task: Task, user: User) -> tuple[int | None, int | None]:
+    """Return the ids of the own tasks of `user` before and after one in its project; None at the ends."""
+    own = _OWN.format(project="%(project)s", person="%(person)s")
+    statement = f"WITH own AS (SELECT t.id FROM tasks_task t WHERE t.project_id = %(project)s AND {own}) {_NEIGHBOURS}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"project": task.project_id, "person": user.pk, "task": task.pk})
+        before, after = cursor.fetchone()
+    return before, after
