@@ -1,0 +1,86 @@
+"""The processes of the web server share the connections among them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from label_studio_server import web_worker
+from label_studio_server.web_worker import EvenThreadWorker, SharedCounts
+
+OURS, ANOTHER, GONE = 1, 2, 3
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        yield listening
+
+
+@pytest.fixture
+def worker(listener, monkeypatch) -> EvenThreadWorker:
+    monkeypatch.setattr(EvenThreadWorker, "counts", SharedCounts())
+    config = Config()
+    made = EvenThreadWorker(OURS, 0, [listener], None, 30, config, Logger(config))
+    monkeypatch.setattr(made, "enqueue_req", lambda connection: None)
+    return made
+
+
+def test_the_fewest_connections_are_those_of_another_process_that_lives() -> None:
+    counts = SharedCounts()
+    for place, count in ((OURS, 1), (ANOTHER, 5), (GONE, 0)):
+        counts.write(place, count)
+
+    counts.clear(GONE)
+
+    assert counts.fewest_beside(OURS) == 5
+    assert counts.fewest_beside(ANOTHER) == 1
+
+
+def test_a_process_that_is_alone_gives_way_to_nobody() -> None:
+    counts = SharedCounts()
+    counts.write(OURS, 7)
+
+    assert counts.fewest_beside(OURS) is None
+
+
+def test_a_process_with_more_connections_leaves_a_new_one_to_the_other(worker, listener, monkeypatch) -> None:
+    worker.nr_conns = 3
+    worker.counts.write(ANOTHER, 2)
+    taken_by_the_other = []
+    monkeypatch.setattr(
+        web_worker.time, "sleep", lambda seconds: taken_by_the_other.append(listener.accept())
+    )
+
+    with socket.create_connection(listener.getsockname()):
+        worker.accept(listener)
+
+    assert (worker.nr_conns, len(taken_by_the_other)) == (3, 1)
+
+
+def test_a_process_takes_what_the_other_leaves(worker, listener, monkeypatch) -> None:
+    worker.nr_conns = 3
+    worker.counts.write(ANOTHER, 2)
+    monkeypatch.setattr(web_worker.time, "sleep", lambda seconds: None)
+
+    with socket.create_connection(listener.getsockname()):
+        worker.accept(listener)
+
+    assert worker.nr_conns == 4
+
+
+def test_a_process_with_as_few_connections_as_any_waits_for_nobody(worker, listener, monkeypatch) -> None:
+    worker.nr_conns = 2
+    worker.counts.write(ANOTHER, 2)
+    monkeypatch.setattr(web_worker.time, "sleep", lambda seconds: pytest.fail("it waited"))
+
+    with socket.create_connection(listener.getsockname()):
+        worker.accept(listener)
+
+    assert worker.nr_conns == 3
+    assert worker.counts.fewest_beside(ANOTHER) == 3
