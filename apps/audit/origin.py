@@ -42,7 +42,7 @@ class OriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         address_before = address.set(client_address(request) or None)
-        agent_before = user_agent.set(request.headers.get("User-Agent", ""))
+        agent_before = user_agent.set(request.META.get("HTTP_USER_AGENT", ""))
         try:
             return self.get_response(request)
         finally:

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2s
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 from psycopg2.errors import FeatureNotSupported, InvalidSqlStatementName
 
-_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
+from apps.core.postgresql.base import DatabaseWrapper
 
-_known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-"""By psycopg2's connections, the names of what is prepared on them."""
+_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 
 
 class Prepared:
@@ -44,37 +41,45 @@ class Prepared:
         Args:
             values: of the parameters; others are passed over.
         """
-        database = connections[DEFAULT_DB_ALIAS]
-        with database.cursor() as cursor:
+        database = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+        with database.quick_cursor() as cursor:
             self._prepare(database)
             try:
-                cursor.execute(self._call, values)
+                return self._fetched(database, cursor, values)
             except Error as error:
                 if not isinstance(error.__cause__, FeatureNotSupported | InvalidSqlStatementName):
                     raise
                 # A migration changed the type of its columns, or somebody dropped it: it was not carried out.
-                _known.pop(database.connection, None)
+                database.prepared = None
                 if database.in_atomic_block:  # the transaction is lost
                     raise
                 self._prepare(database)
-                cursor.execute(self._call, values)
-            return cursor.fetchall() if cursor.description else []
+                return self._fetched(database, cursor, values)
+
+    def _fetched(
+        self, database: DatabaseWrapper, cursor: Any, values: dict[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        with database.wrap_database_errors:
+            cursor.execute(self._call, values)
+            rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+        return rows
 
     def row(self, **values: Any) -> tuple[Any, ...] | None:
         """Carry it out and return its first row, if there is one."""
         return next(iter(self.rows(**values)), None)
 
-    def _prepare(self, database: BaseDatabaseWrapper) -> None:
-        known = _known.get(database.connection)
+    def _prepare(self, database: DatabaseWrapper) -> None:
+        known = database.prepared
         if known is None:
-            known = _known[database.connection] = set()
+            # A pool between us and the server may hand on a connection with what somebody else has prepared.
+            known = database.prepared = set()
             _send(database, "DEALLOCATE ALL")
         if self._name not in known:
             _send(database, f"PREPARE {self._name} AS {self._statement}")
             known.add(self._name)
 
 
-def _send(database: BaseDatabaseWrapper, statement: str) -> None:
+def _send(database: DatabaseWrapper, statement: str) -> None:
     """Send it below Django's cursors: counts of statements must not depend on who was here first."""
     with database.wrap_database_errors, database.connection.cursor() as cursor:
         cursor.execute(statement)
