@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from apps.exports.formats.archive import Member
 from apps.exports.formats.format import ExportOptions
@@ -17,10 +17,13 @@ def claim_name(names: FileNames, picture: Picture) -> str:
 
 def media_member(address: str, name: str, task: object, options: ExportOptions) -> Iterator[Member]:
     """Yield the media file behind `address` as the member `name`, when media are wanted; a missing one is reported."""
-    if options.media is None:
-        return
-    content = options.media(address)
+    if options.media is not None and (content := find_media(address, task, options)) is not None:
+        yield Member(name, content, stored=True)
+
+
+def find_media(address: str, task: object, options: ExportOptions) -> Iterable[bytes] | None:
+    """Return the bytes of the media file behind `address`; None when there is none, which is reported."""
+    content = options.media(address) if options.media else None
     if content is None:
         options.report.add(f'the file behind "{address[:200]}" is not to be had; it is left out', task=task)
-    else:
-        yield Member(name, content, stored=True)
+    return content
