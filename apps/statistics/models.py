@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 
@@ -53,6 +54,18 @@ class AnswerCount(models.Model):
             models.Index(
                 fields=["project_id", "of_all", "minutes", "begins_at"], name="answer_count_of_project"
             ),
+            # Who did how much by the hour is read from the index alone: the rows lie in many times as many pages.
+            models.Index(
+                fields=["project_id", "begins_at"],
+                include=["person_id", "completions", "skips", "timed", "lead_seconds"],
+                condition=Q(of_all=False, minutes=60),
+                name="answer_count_of_people",
+            ),
+            models.Index(
+                fields=["project_id", "person_id", "begins_at"],
+                condition=Q(of_all=False, minutes=60),
+                name="answer_count_of_person",
+            ),
             models.Index(fields=["block"], name="answer_count_of_block"),
         ]
 
@@ -95,7 +108,12 @@ class TaskCount(models.Model):
     labeled = models.IntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["project_id", "quarter"], name="task_count_of_project")]
+        # Merged rows leave their pages behind: the index has all that is read.
+        indexes = [
+            models.Index(
+                fields=["project_id", "quarter"], include=["added", "labeled"], name="task_count_by_quarter"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.added} tasks added, {self.labeled} labeled from {self.quarter}"

@@ -70,14 +70,31 @@ class Card:
 
 
 def cards_of(statistics: Statistics) -> list[Card]:
-    """Return the cards that the viewer of `statistics` may see."""
+    """Return the cards for the viewer of `statistics`; those that they may not see say why."""
     cards = [_progress(statistics), _throughput(statistics), _lead_times(statistics)]
-    if statistics.sees_everybody:
-        cards.append(_labels(statistics))
+    cards.append(_labels(statistics) if statistics.sees_everybody else _about_everybody(Chart.LABELS))
     cards.append(_skips(statistics))
-    if statistics.sees_everybody:
-        cards.append(_scores(statistics))
+    cards.append(_scores(statistics) if statistics.sees_everybody else _about_everybody(Chart.SCORES))
     return cards
+
+
+_WHY_HIDDEN = {
+    Chart.LABELS: (
+        "Labels",
+        "Labels are counted for everybody together. You see your own work here, so this chart is for managers, reviewers"
+        " and viewers. Your own answers, with their labels, stand under Tasks.",
+    ),
+    Chart.SCORES: (
+        "Scores of predictions",
+        "How sure the model is could sway your own answers, so this chart is for managers, reviewers and viewers.",
+    ),
+}
+
+
+def _about_everybody(chart: Chart) -> Card:
+    """Return the card of a chart that is not for this person: it says why."""
+    title, reason = _WHY_HIDDEN[chart]
+    return Card(chart, title, summary="", empty=reason, pictures=[], head=())
 
 
 def _progress(statistics: Statistics) -> Card:

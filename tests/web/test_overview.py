@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.completions.models import Completion
+from apps.predictions.services import save_prediction
 from apps.statistics.charts import Chart
 from apps.statistics.models import ChangedBlock
 from apps.tasks.models import Task
@@ -93,11 +94,47 @@ def test_a_time_zone_that_is_none_is_passed_over(answered: Cast, browser_of: Bro
 def test_annotators_see_the_progress_and_their_own_numbers(answered: Cast, browser_of: BrowserOf) -> None:
     page = overview(browser_of(answered.annotator), answered)
 
-    shown = [card.chart for card in page.context["cards"]]
-    assert shown == [Chart.PROGRESS, Chart.THROUGHPUT, Chart.LEAD_TIMES, Chart.SKIPS]
+    drawn = [card.chart for card in page.context["cards"] if card.has_data]
+    assert drawn == [Chart.PROGRESS, Chart.THROUGHPUT, Chart.LEAD_TIMES, Chart.SKIPS]
     assert card(page, Chart.PROGRESS).rows[-1][4] == 2
     assert card(page, Chart.THROUGHPUT).cells == [["annotator@example.com", "1", "1", "12 s"]]
     assert "reviewer@example.com" not in page.content.decode().split('id="statistics"')[1]
+
+
+def test_charts_about_everybody_tell_annotators_why_they_are_not_shown(
+    answered: Cast, browser_of: BrowserOf
+) -> None:
+    save_prediction(task_id=Task.objects.earliest("pk").pk, result=[], model_version="bert", score=0.9)
+
+    page = overview(browser_of(answered.annotator), answered)
+
+    for chart in (Chart.LABELS, Chart.SCORES):
+        assert (card(page, chart).has_data, card(page, chart).pictures) == (False, [])
+        assert "this chart is for managers, reviewers and viewers" in card(page, chart).empty
+    assert "bert" not in page.content.decode()
+
+
+def test_recent_activity_tells_when_the_last_answer_came(answered: Cast, browser_of: BrowserOf) -> None:
+    last = {
+        person: Completion.objects.filter(completed_by=person).latest("created_at").created_at
+        for person in (answered.annotator, answered.reviewer)
+    }
+
+    activities = overview(browser_of(answered.owner), answered).context["activities"]
+
+    assert {activity.person_id: activity.until for _, activity in activities} == {
+        person.pk: moment for person, moment in last.items()
+    }
+
+
+def test_recent_activity_of_people_who_are_gone_has_its_time_too(
+    answered: Cast, browser_of: BrowserOf
+) -> None:
+    Completion.objects.update(completed_by=None)
+
+    ((name, activity),) = overview(browser_of(answered.owner), answered).context["activities"]
+
+    assert (name, activity.until) == ("Unknown person", Completion.objects.latest("created_at").created_at)
 
 
 def test_other_days_are_sent_alone_and_the_address_says_which(answered: Cast, browser_of: BrowserOf) -> None:

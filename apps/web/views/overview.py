@@ -19,7 +19,7 @@ from apps.projects.policy import Action, allows
 from apps.projects.queries import members_of, totals_of
 from apps.statistics.charts import Statistics, names_of
 from apps.statistics.freshness import bring_up_to_date
-from apps.statistics.queries import beginning_of, recent_activity
+from apps.statistics.queries import beginning_of, completions_by, recent_activity
 from apps.statistics.ranges import DayRange, read_range, zone_named
 from apps.web.access import SignedInRequest, open_project
 from apps.web.navigation import tabs_of
@@ -45,16 +45,32 @@ def overview(request: SignedInRequest, project_id: int) -> HttpResponse:
     if request.htmx and not request.htmx.history_restore_request:
         answer = render(request, "web/parts/statistics.html", context)
     else:
-        answer = render(request, "web/pages/overview.html", context | _page(request, project, totals))
+        answer = render(
+            request,
+            "web/pages/overview.html",
+            context | _page(request, project, totals, is_counted=_is_counted(context)),
+        )
     patch_vary_headers(answer, ["HX-Request"])
     return answer
 
 
-def _page(request: SignedInRequest, project: Project, totals: Any) -> dict[str, Any]:
+def _is_counted(context: dict[str, Any]) -> bool:
+    """Whether all answers stand in the statistics at this moment."""
+    freshness = context.get("freshness")
+    return freshness is not None and freshness.exact
+
+
+def _my_completions(request: SignedInRequest, project: Project, *, is_counted: bool) -> int:
+    """Return how many completions this person submitted: from the statistics, where they have them all."""
+    person = request.user
+    return completions_by(project.pk, person.pk) if is_counted else count_by_person(project, person)
+
+
+def _page(request: SignedInRequest, project: Project, totals: Any, *, is_counted: bool) -> dict[str, Any]:
     return {
         "tabs": tabs_of(project),
         "tab": "overview",
-        "my_completions": count_by_person(project, request.user),
+        "my_completions": _my_completions(request, project, is_counted=is_counted),
         "members": members_of(project)[:12],
         "may_archive": allows(project.my_role, Action.ARCHIVE_PROJECT),
         "is_manager": allows(project.my_role, Action.CHANGE_PROJECT),
