@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from apps.accounts.models import User
 from apps.comments.queries import comment_counts
-from apps.completions.models import Completion, Draft
+from apps.completions.models import Completion
 from apps.completions.queries import completions_of, drafts_of
-from apps.completions.task_to_label import task_and_drafts_of
 from apps.core.errors import NotFound
 from apps.data_manager.documents import full_task_document
 from apps.data_manager.label_stream import reserve_next_chosen
 from apps.data_manager.task_query import TaskQuery
+from apps.data_manager.task_to_label import TaskToLabel, task_to_label
 from apps.predictions.models import Prediction
 from apps.projects.models import Project
-from apps.projects.queries import Totals, totals_of
+from apps.projects.queries import totals_of
 from apps.tasks.empty_queue import EmptyQueue, why_no_task
 from apps.tasks.models import Task
 from apps.tasks.next_task import reserve_next
@@ -60,12 +59,10 @@ def next_task(
         ValidationFailed: the chosen tasks cannot be searched.
     """
     task_id = None if project.archived_at else _reserve(project, user, besides, chosen)
-    totals = totals_of([project.pk])[project.pk]
     if task_id is None:
-        why = why_no_task(project, user, totals)
+        why = why_no_task(project, user, totals_of([project.pk])[project.pk])
         raise NoTaskLeft(why if chosen is None or project.archived_at else _none_chosen(why))
-    task, drafts = task_and_drafts_of(task_id, user)
-    return labeling_document(task, project, user, totals, drafts)
+    return labeling_document(task_to_label(task_id, user), project, user)
 
 
 def _reserve(project: Project, user: User, besides: int | None, chosen: TaskQuery | None) -> int | None:
@@ -79,19 +76,18 @@ def _none_chosen(why: EmptyQueue) -> EmptyQueue:
     return replace(why, reason="none-chosen", message=message)
 
 
-def labeling_document(
-    task: Task, project: Project, user: User, totals: Totals, drafts: Sequence[Draft]
-) -> dict[str, Any]:
-    """Return a task, with the drafts that `user` has of it, as they label it in the label stream."""
+def labeling_document(reserved: TaskToLabel, project: Project, user: User) -> dict[str, Any]:
+    """Return a task as `user` labels it in the label stream, with their own answers and drafts."""
+    task = reserved.task
     own: list[Completion] = []
     if task.completions_count or task.skips_count:
         mine = Completion.objects.filter(task=task, completed_by=user).select_related("completed_by")
         own = list(mine.order_by("pk"))
-    predictions, comments = shown_predictions(task, project), comment_counts([task.pk], user)[task.pk]
+    predictions = shown_predictions(task, project)
     return {
-        **full_task_document(task, own, predictions, drafts, comments, expand_people=True),
+        **full_task_document(task, own, predictions, reserved.drafts, reserved.comments, expand_people=True),
         "unique_lock_id": None,
-        "queue": f"{totals.labeled_tasks}/{totals.tasks}",
+        "queue": f"{reserved.labeled_tasks}/{reserved.all_tasks}",
     }
 
 

@@ -1,0 +1,67 @@
+"""A task as one person is to label it, and what hangs on it: read each time somebody gets the next task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Subquery, Sum
+
+from apps.accounts.models import User
+from apps.comments.models import Comment
+from apps.comments.queries import CommentCounts, comment_counts
+from apps.completions.models import Draft
+from apps.completions.queries import drafts_of
+from apps.core.compiled_queries import CompiledQuery, number
+from apps.core.errors import NotFound
+from apps.projects.models import ProjectTally
+from apps.tasks.models import Task
+
+
+@dataclass(frozen=True, slots=True)
+class TaskToLabel:
+    """A task with the drafts that a person has of it, and how far its project is.
+
+    Attributes:
+        labeled_tasks: how many tasks of the project are labeled.
+        all_tasks: how many it has.
+    """
+
+    task: Task
+    drafts: Sequence[Draft]
+    comments: CommentCounts
+    labeled_tasks: int
+    all_tasks: int
+
+
+@cache
+def _marked_task() -> CompiledQuery[Any]:
+    """Return the query of a task that tells whether it is worth asking for drafts and for comments."""
+    tasks = Task.objects.annotate(
+        has_draft=Exists(Draft.objects.filter(task_id=OuterRef("pk"), user=number("user"))),
+        has_comment=Exists(Comment.objects.filter(task_id=OuterRef("pk"))),
+        labeled_tasks=_total("labeled_tasks"),
+        all_tasks=_total("tasks"),
+    )
+    return CompiledQuery("task_to_label", tasks.filter(pk=number("task")))
+
+
+def _total(name: str) -> Subquery:
+    of_project = ProjectTally.objects.filter(project=OuterRef("project")).values("project")
+    return Subquery(of_project.annotate(total=Sum(name)).values("total"))
+
+
+def task_to_label(task_id: int, user: User) -> TaskToLabel:
+    """Return a task that is reserved for `user`: one read where it has neither drafts of theirs nor comments.
+
+    Raises:
+        NotFound: it was deleted since it was reserved.
+    """
+    task = _marked_task().first(task=task_id, user=user.pk)
+    if task is None:
+        raise NotFound(f"Task {task_id} was deleted at this moment. Ask for the next task again.")
+    drafts = drafts_of([task_id], user) if task.has_draft else []
+    comments = comment_counts([task_id], user)[task_id] if task.has_comment else CommentCounts()
+    return TaskToLabel(task, drafts, comments, int(task.labeled_tasks or 0), int(task.all_tasks or 0))
