@@ -20,6 +20,9 @@ from apps.completions.services import create_completion, update_completion
 from apps.data_manager.models import ActionRun, View
 from apps.data_manager.running_actions import ActionRequest, start_action
 from apps.data_manager.tabs import create_view
+from apps.exports.keeping import create_export
+from apps.exports.models import Export
+from apps.exports.options import read_spec
 from apps.imports.models import Import, Upload
 from apps.imports.options import ImportOptions, OnError
 from apps.imports.services import import_rows
@@ -101,6 +104,12 @@ def make_import_with_a_bad_row(project: Project) -> Import:
     rows = [{"text": "good"}, {"txt": "bad"}]
     report = import_rows(project=project, rows=rows, created_by=owner_of(project), options=options)
     return Import.objects.get(pk=report.import_id)
+
+
+def make_export(project: Project, person: User, **options: Any) -> Export:
+    """Return an export of all tasks that is kept, complete with its file."""
+    seen = project_for(person, project.pk, Action.EXPORT)
+    return create_export(project=seen, created_by=person, spec=read_spec({"tasks": "all", **options}))
 
 
 def make_member(project: Project, role: Role, email: str | None = None) -> User:

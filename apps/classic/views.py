@@ -68,7 +68,7 @@ class CurrentNextTaskView(OnChosenProject, NextTaskView):
 class CurrentExportView(OnChosenProject, ExportView):
     """Exports the current project."""
 
-    format_parameters = (*ExportView.format_parameters, "format")
+    other_parameters = frozenset({"project", "uuid"})
 
     @extend_schema(parameters=[WHICH_PROJECT, OpenApiParameter("format", str)])
     def get(self, request: Request, project_id: str) -> StreamingHttpResponse:

@@ -1,84 +1,127 @@
-"""Exports: labeled tasks of a project as a stream of bytes in a format of the catalogue."""
+"""Exports that are streamed: tasks of a project as bytes in a format of the catalogue, as they are read."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit.actions import AuditAction
 from apps.audit.services import record
-from apps.core.errors import ValidationFailed
-from apps.exports.formats import CATALOGUE, ExportFormat, ExportOptions
-from apps.exports.queries import Chosen, exported_tasks
-from apps.labeling.config import parse
+from apps.data_manager.task_query import TaskQuery
+from apps.exports.choice_of_format import holds_media, normalized, require_fitting
+from apps.exports.choosing import chosen_tasks, tasks_of
+from apps.exports.cursors import next_cursor
+from apps.exports.options import ExportSpec
+from apps.exports.writing import Advance, Writer
 from apps.projects.models import Project
 
 
 @dataclass(frozen=True, slots=True)
 class ExportStream:
-    """An export on its way: its name and type, and the bytes as they come."""
+    """An export on its way: its name and type, and the bytes as they come.
+
+    Attributes:
+        next_cursor: with which a later export goes on where this one ends; empty for what is no export of tasks.
+    """
 
     filename: str
     content_type: str
     pieces: Iterator[bytes]
+    next_cursor: str = ""
 
 
-def find_format(name: str) -> ExportFormat:
-    """Return the export format of this name, in any case.
+def prepare_export(
+    *,
+    project: Project,
+    user: User,
+    spec: ExportSpec,
+    query: TaskQuery | None = None,
+    advance: Advance | None = None,
+) -> Writer:
+    """Return what writes the export that `spec` asks for, when all of it is right.
+
+    Args:
+        project: read for `user`.
+        query: which tasks are meant, where the caller has read that already; else `spec` says.
+        advance: as of `Writer`.
 
     Raises:
-        ValidationFailed: there is none; the message lists those there are.
+        ValidationFailed: an option is wrong, there is no such format, or the labeling config does not fit it.
+        NotFound: the tab may not be seen.
     """
-    found = CATALOGUE.get(name.upper())
-    if found is None:
-        known = ", ".join(sorted(CATALOGUE))
-        message = f'There is no export format "{name[:40]}". Choose one of: {known}.'
-        raise ValidationFailed(message, fields={"export_type": [message]})
-    return found
-
-
-def require_fitting(project: Project, format_name: str) -> ExportFormat:
-    """Return an export format that the project's labeling config fits.
-
-    Raises:
-        ValidationFailed: there is no such format, or the config does not fit it.
-    """
-    export_format = find_format(format_name)
-    if reason := export_format.fits(parse(project.label_config)):
-        message = f"The project cannot be exported as {export_format.name}: it {reason}."
-        raise ValidationFailed(message, fields={"export_type": [message]})
-    return export_format
+    spec = normalized(spec)
+    export_format = require_fitting(project, spec)
+    if spec.media_if_held:
+        spec = replace(spec, media=holds_media(export_format), media_if_held=False)
+    writer = Writer(
+        spec=spec,
+        project=project,
+        format=export_format,
+        chosen=chosen_tasks(spec, project=project, user=user) if query is None else tasks_of(query),
+        exported_by=user.pk,
+    )
+    writer.statement()  # says at once what is wrong with `since`
+    if advance is not None:
+        writer.advance = advance
+    return writer
 
 
 def export_project(
-    *, project: Project, exported_by: User, format_name: str = "JSON", all_tasks: bool = False,
-    chosen: Chosen | None = None,
+    *, project: Project, exported_by: User, spec: ExportSpec | None = None, query: TaskQuery | None = None,
+    advance: Advance | None = None,
 ) -> ExportStream:  # fmt: skip
-    """Start an export of `project`.
+    """Start an export of `project`; nothing of it is kept.
 
     Args:
-        all_tasks: also tasks that nobody has answered yet.
-        chosen: only these tasks; None: any.
+        spec: default: the labeled tasks as JSON.
+        query, advance: as of `prepare_export`.
 
     Raises:
-        ValidationFailed: there is no such format, or the project's labeling config does not fit it.
+        ValidationFailed, NotFound: as `prepare_export`.
     """
-    export_format = require_fitting(project, format_name)
+    cursor = next_cursor()
+    writer = prepare_export(
+        project=project, user=exported_by, spec=spec or ExportSpec(), query=query, advance=advance
+    )
+    record_export(writer, exported_by, selection=query is not None)
+    return ExportStream(
+        filename=filename_of(project, writer.extension),
+        content_type=writer.content_type,
+        pieces=writer.pieces(),
+        next_cursor=cursor,
+    )
+
+
+def converted_stream(*, project: Project, user: User, format_name: str, tasks: Iterable[str]) -> ExportStream:
+    """Start the conversion of tasks that were exported as JSON into another format.
+
+    Raises:
+        ValidationFailed: there is no such format, or the labeling config does not fit it.
+    """
+    writer = prepare_export(project=project, user=user, spec=ExportSpec(format=format_name))
+    record_export(writer, user, converted=True)
+    return ExportStream(
+        filename=filename_of(project, writer.extension),
+        content_type=writer.content_type,
+        pieces=writer.written(tasks),
+    )
+
+
+def record_export(writer: Writer, exported_by: User, **about: object) -> None:
+    """Write into the audit log who exported what."""
+    project = writer.project
     record(
         AuditAction.PROJECT_EXPORTED, actor=exported_by, target=project, project_id=project.pk,
-        after={"format": export_format.name, "all_tasks": all_tasks, "selection": chosen is not None},
+        after={**writer.spec.document(), **about},
     )  # fmt: skip
+
+
+def filename_of(project: Project, extension: str) -> str:
+    """Return what an export that begins now is called."""
     now = timezone.now()
     tail = hashlib.sha256(f"{project.pk} {now.isoformat()}".encode()).hexdigest()[:8]
-    return ExportStream(
-        filename=f"project-{project.pk}-at-{now:%Y-%m-%d-%H-%M}-{tail}.{export_format.extension}",
-        content_type=export_format.content_type,
-        pieces=export_format.write(
-            exported_tasks(project, all_tasks=all_tasks, chosen=chosen),
-            ExportOptions(config=parse(project.label_config)),
-        ),
-    )
+    return f"project-{project.pk}-at-{now:%Y-%m-%d-%H-%M}-{tail}.{extension}"

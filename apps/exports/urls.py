@@ -1,9 +1,15 @@
 from apps.core.routing import api_path
 from apps.exports.api import ExportFormatsView, ExportView
+from apps.exports.snapshot_api import ConvertView, DownloadView, SnapshotsView, SnapshotView
+
+_PROJECT = "api/projects/<int:project_id>"
+_ONE = f"{_PROJECT}/exports/<int:export_id>"
 
 urlpatterns = [
-    api_path("api/projects/<int:project_id>/export", ExportView.as_view(), name="export"),
-    api_path(
-        "api/projects/<int:project_id>/export/formats", ExportFormatsView.as_view(), name="export-formats"
-    ),
+    api_path(f"{_PROJECT}/export", ExportView.as_view(), name="export"),
+    api_path(f"{_PROJECT}/export/formats", ExportFormatsView.as_view(), name="export-formats"),
+    api_path(f"{_PROJECT}/exports", SnapshotsView.as_view(), name="exports"),
+    api_path(_ONE, SnapshotView.as_view(), name="export-detail"),
+    api_path(f"{_ONE}/convert", ConvertView.as_view(), name="export-convert"),
+    api_path(f"{_ONE}/download", DownloadView.as_view(), name="export-download"),
 ]

@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.jobs.models import Job
-from apps.jobs.services import enqueue
+from apps.jobs.services import cancel, enqueue
 from apps.projects.locks import lock_project
 from apps.projects.models import Project
 
@@ -27,6 +27,8 @@ def request_deletion(*, project: Project, requested_by: User | None) -> Job:
     locked = lock_project(project.pk)
     locked.deleted_at = timezone.now()
     locked.save(update_fields=["deleted_at"])
+    for job in Job.objects.filter(project=locked).active():
+        cancel(job=job)
     record(AuditAction.PROJECT_DELETED, actor=requested_by, target=locked, project_id=locked.pk)
     # The job belongs to no project: it must outlive this one.
     return enqueue(

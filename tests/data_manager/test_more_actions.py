@@ -32,7 +32,7 @@ def test_actions_come_with_the_form_of_their_options(cast, api):
     assert (overlap["name"], overlap["type"], overlap["min"], overlap["max"], overlap["required"]) == (
         "overlap", "number", 1, 100, True,
     )  # fmt: skip
-    (format_,) = found["export_selection"]["dialog"]["form"][0]["fields"]
+    format_, *_ = found["export_selection"]["dialog"]["form"][0]["fields"]
     assert {"value": "JSON", "label": "JSON"} in format_["options"]
     assert "COCO" not in {option["value"] for option in format_["options"]}
     assert found["delete_tasks"]["dialog"]["form"] == []

@@ -10,6 +10,7 @@ import pytest
 from apps.completions.models import Completion
 from apps.core.errors import ValidationFailed
 from apps.exports.formats import CATALOGUE
+from apps.exports.options import ExportSpec, read_spec
 from apps.exports.services import export_project
 from apps.imports.services import import_stream
 from apps.predictions.services import save_prediction
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.django_db
 
 def exported(project, **options):
     return json.loads(
-        b"".join(export_project(project=project, exported_by=project.created_by, **options).pieces)
+        b"".join(
+            export_project(project=project, exported_by=owner_of(project), spec=read_spec(options)).pieces
+        )
     )
 
 
@@ -43,7 +46,7 @@ def test_an_export_holds_the_answered_tasks_with_their_completions(cast):
 
 
 def test_all_tasks_are_exported_when_asked(cast):
-    assert len(exported(cast.project, all_tasks=True)) == 3
+    assert len(exported(cast.project, tasks="all")) == 3
     assert exported(cast.project) == []
 
 
@@ -83,13 +86,13 @@ def test_an_unknown_format_is_400_and_names_those_there_are(cast, api):
     known = ", ".join(sorted(CATALOGUE))
     assert response.json()["detail"] == f'There is no export format "DOCX". Choose one of: {known}.'
     with pytest.raises(ValidationFailed):
-        export_project(project=cast.project, exported_by=cast.owner, format_name="DOCX")
+        export_project(project=cast.project, exported_by=cast.owner, spec=read_spec({"format": "DOCX"}))
 
 
 def test_an_export_is_one_snapshot_while_people_go_on(transactional_db):
     project = make_project(tasks=1_200)
     owner = owner_of(project)
-    pieces = export_project(project=project, exported_by=owner, all_tasks=True).pieces
+    pieces = export_project(project=project, exported_by=owner, spec=ExportSpec(tasks="all")).pieces
     first = next(pieces)
     last_task = Task.objects.order_by("-pk")[0]
     with_new_connection(lambda: make_completion(last_task, owner))

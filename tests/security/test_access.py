@@ -15,8 +15,10 @@ from apps.comments.models import Comment
 from apps.completions.drafts import save_draft
 from apps.completions.models import Completion, Draft, Revision
 from apps.data_manager.models import View
+from apps.exports.models import Export
 from apps.imports.models import Import, Upload
 from apps.jobs.models import Job
+from apps.ml.models import QualityReport
 from apps.predictions.services import save_prediction
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Invitation, Membership, Project
@@ -29,6 +31,7 @@ from tests.factories import (
     make_comment,
     make_completion,
     make_completion_of_two_versions,
+    make_export,
     make_import_with_a_bad_row,
     make_upload,
     make_view,
@@ -137,6 +140,12 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("delete", "/api/uploads/{upload}", None, MANAGING),
     ("get", "/api/projects/{project}/export", None, MANAGING),
     ("get", "/api/projects/{project}/export/formats", None, MANAGING),
+    ("get", "/api/projects/{project}/exports", None, MANAGING),
+    ("post", "/api/projects/{project}/exports", {"title": "Mine"}, MANAGING),
+    ("get", "/api/projects/{project}/exports/{export}", None, MANAGING),
+    ("delete", "/api/projects/{project}/exports/{export}", None, MANAGING),
+    ("get", "/api/projects/{project}/exports/{export}/download", None, MANAGING),
+    ("post", "/api/projects/{project}/exports/{export}/convert", {"export_type": "CSV"}, MANAGING),
     ("get", "/api/projects/{project}/next", None, LABELING),
     ("get", "/api/projects/{project}/my-answers", None, LABELING),
     ("get", "/api/projects/{project}/tasks", None, MEMBERS),
@@ -151,6 +160,9 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/projects/{project}/statistics/throughput", None, MEMBERS),
     ("get", "/api/projects/{project}/statistics/labels", None, MEMBERS | {"annotator": 403}),
     ("get", "/api/projects/{project}/statistics/scores", None, MEMBERS | {"annotator": 403}),
+    ("get", "/api/projects/{project}/model-quality", None, MANAGING),
+    ("post", "/api/projects/{project}/model-quality", {}, MANAGING),
+    ("get", "/api/projects/{project}/model-quality/{quality_report}", None, MANAGING),
     ("get", "/api/dm/columns?project={project}", None, MEMBERS),
     ("get", "/api/dm/project?project={project}", None, MEMBERS),
     ("get", "/api/dm/csv?project={project}", None, MANAGING),
@@ -267,6 +279,8 @@ def ids(cast):
         "import": make_import_with_a_bad_row(cast.project).pk,
         "view": make_view(cast.project, cast.manager).pk,
         "run": make_action_run(cast.project, cast.manager).pk,
+        "quality_report": QualityReport.objects.create(project=cast.project).pk,
+        "export": make_export(cast.project, cast.manager).pk,
     }
 
 
@@ -310,6 +324,7 @@ def _state() -> list[Any]:
         list(Invitation.objects.values_list("pk", "revoked_at")),
         list(Upload.objects.values_list("pk", "received")),
         Import.objects.count(),
+        list(Export.objects.values_list("pk", "file")),
         list(View.objects.values_list("pk", "data", "order")),
         list(Comment.objects.values_list("pk", "text", "resolved_at")),
     ]

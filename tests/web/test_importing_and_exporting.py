@@ -17,7 +17,7 @@ BrowserOf = Callable[[User | None], Client]
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("choice", "count"), [("answered", 1), ("all", 3)])
+@pytest.mark.parametrize(("choice", "count"), [("labeled", 1), ("all", 3)])
 def test_an_export_is_a_download_of_the_tasks_asked_for(
     browser_of: BrowserOf, choice: str, count: int
 ) -> None:

@@ -6,7 +6,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from apps.exports.api import given_options, stream_response
 from apps.exports.formats import CATALOGUE
+from apps.exports.options import read_spec
 from apps.exports.services import export_project
 from apps.labeling.config import parse
 from apps.projects.policy import Action
@@ -36,12 +38,5 @@ def export(request: SignedInRequest, project_id: int) -> HttpResponse:
 def export_file(request: SignedInRequest, project_id: int) -> StreamingHttpResponse:
     """Stream an export as a download."""
     project = open_project(request, project_id, Action.EXPORT)
-    stream = export_project(
-        project=project,
-        exported_by=request.user,
-        format_name=request.GET.get("format", "JSON"),
-        all_tasks=request.GET.get("tasks") == "all",
-    )
-    response = StreamingHttpResponse(stream.pieces, content_type=stream.content_type)
-    response["Content-Disposition"] = f'attachment; filename="{stream.filename}"'
-    return response
+    spec = read_spec(given_options(request.GET), besides=frozenset({"csrfmiddlewaretoken"}))
+    return stream_response(export_project(project=project, exported_by=request.user, spec=spec))

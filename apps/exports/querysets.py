@@ -1,0 +1,34 @@
+"""Exports as a person sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models.functions import Now
+
+from apps.projects.policy import Action, roles_that_may
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class ExportQuerySet(models.QuerySet[Any]):
+    """Exports, scoped to the person who asks."""
+
+    def for_user(self, user: User) -> ExportQuerySet:
+        """Exports of the projects from which `user` may export."""
+        present = self.filter(project__deleted_at=None)
+        if user.is_administrator:
+            return present
+        return present.filter(
+            project__memberships__user=user, project__memberships__role__in=roles_that_may(Action.EXPORT)
+        )
+
+    def snapshots(self) -> ExportQuerySet:
+        """Those that were read from the project; the others were converted from them."""
+        return self.filter(snapshot=None)
+
+    def expired(self) -> ExportQuerySet:
+        """Those whose file is over its time and still there."""
+        return self.filter(expires_at__lt=Now()).exclude(file="")
