@@ -9,7 +9,6 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from label_studio_server import web_worker
 from label_studio_server.web_worker import EvenThreadWorker, SharedCounts
 
 OURS, ANOTHER, GONE = 1, 2, 3
@@ -54,7 +53,8 @@ def test_a_process_with_more_connections_leaves_a_new_one_to_the_other(worker, l
     worker.counts.write(ANOTHER, 2)
     taken_by_the_other = []
     monkeypatch.setattr(
-        web_worker.time, "sleep", lambda seconds: taken_by_the_other.append(listener.accept())
+        "label_studio_server.web_worker.time.sleep",
+        lambda seconds: taken_by_the_other.append(listener.accept()),
     )
 
     with socket.create_connection(listener.getsockname()):
@@ -66,7 +66,7 @@ def test_a_process_with_more_connections_leaves_a_new_one_to_the_other(worker, l
 def test_a_process_takes_what_the_other_leaves(worker, listener, monkeypatch) -> None:
     worker.nr_conns = 3
     worker.counts.write(ANOTHER, 2)
-    monkeypatch.setattr(web_worker.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("label_studio_server.web_worker.time.sleep", lambda seconds: None)
 
     with socket.create_connection(listener.getsockname()):
         worker.accept(listener)
@@ -77,7 +77,7 @@ def test_a_process_takes_what_the_other_leaves(worker, listener, monkeypatch) ->
 def test_a_process_with_as_few_connections_as_any_waits_for_nobody(worker, listener, monkeypatch) -> None:
     worker.nr_conns = 2
     worker.counts.write(ANOTHER, 2)
-    monkeypatch.setattr(web_worker.time, "sleep", lambda seconds: pytest.fail("it waited"))
+    monkeypatch.setattr("label_studio_server.web_worker.time.sleep", lambda seconds: pytest.fail("it waited"))
 
     with socket.create_connection(listener.getsockname()):
         worker.accept(listener)
