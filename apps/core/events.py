@@ -1,8 +1,9 @@
 """How a lower room tells upper rooms that something happened, without knowing them.
 
 A service publishes a frozen dataclass inside its transaction; subscribers are called after the commit, so they
-never see what was rolled back. A subscriber that fails is logged and does not disturb the others: what it must
-not lose, it keeps as a job.
+never see what was rolled back. A subscriber that fails is logged and does not disturb the others. What must not be
+lost, even if the process dies right after the commit, is written by a recorder: it is called inside the transaction,
+so that what it writes and what it writes about stand or fall together.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ Event = TypeVar("Event")
 Subscriber = Callable[[Any], None]
 
 _subscribers: dict[type[Any], list[Subscriber]] = defaultdict(list)
+_recorders: dict[type[Any], list[Subscriber]] = defaultdict(list)
 
 
 def subscribe(event_type: type[Event], subscriber: Callable[[Event], None]) -> None:
@@ -29,8 +31,19 @@ def subscribe(event_type: type[Event], subscriber: Callable[[Event], None]) -> N
         _subscribers[event_type].append(subscriber)
 
 
+def record_within(event_type: type[Event], recorder: Callable[[Event], None]) -> None:
+    """Call `recorder` within the transaction of every event of exactly `event_type`.
+
+    It delays whoever publishes, and its failure is theirs: it looks and writes in one statement at most.
+    """
+    if recorder not in _recorders[event_type]:
+        _recorders[event_type].append(recorder)
+
+
 def publish(event: object) -> None:
-    """Deliver `event` to its subscribers once the current transaction has committed."""
+    """Hand `event` to its recorders, and to its subscribers once the current transaction has committed."""
+    for recorder in _recorders[type(event)]:
+        recorder(event)
     for subscriber in _subscribers[type(event)]:
         transaction.on_commit(partial(_deliver, subscriber, event))
 

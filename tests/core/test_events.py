@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
-from apps.core.events import publish, subscribe
+from apps.core.events import publish, record_within, subscribe
 
 
 @dataclass(frozen=True)
@@ -46,3 +46,19 @@ def test_a_subscriber_that_fails_does_not_disturb_the_others(heard):
     subscribe(SomethingHappened, fail)
     publish(SomethingHappened(3))
     assert heard == [3]
+
+
+@dataclass(frozen=True)
+class SomethingRecorded:
+    number: int
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recorder_is_called_within_the_transaction():
+    recorded: list[tuple[int, bool]] = []
+    record_within(
+        SomethingRecorded, lambda event: recorded.append((event.number, connection.in_atomic_block))
+    )
+    with transaction.atomic():
+        publish(SomethingRecorded(1))
+        assert recorded == [(1, True)]
