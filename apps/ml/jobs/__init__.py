@@ -1,1 +1,5 @@
 """Background work of models; `apps.jobs` finds the kinds by importing this package."""
+
+from apps.ml.jobs import quality
+
+__all__ = ["quality"]
