@@ -66,7 +66,7 @@ class Watched:
     def _on_console(self, message: ConsoleMessage) -> None:
         address = message.location.get("url", "")
         # The API says 404 when there is no next task, and Chromium reports every 404.
-        if message.type == "error" and not re.search(r"/api/projects/\d+/next(\?besides=\d+)?$", address):
+        if message.type == "error" and not re.search(r"/api/projects/\d+/next(\?.*)?$", address):
             self.problems.append(f"console: {message.text} ({address})")
 
     def _failed(self, url: str, failure: str) -> None:

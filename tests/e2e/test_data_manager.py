@@ -9,12 +9,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from apps.completions.models import Completion
 from apps.data_manager.models import View
 from apps.projects.models import Project
 from apps.tasks.models import Task
 from apps.tasks.services import delete_tasks
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
+from tests.e2e.test_labeling import editor, shown_text
 from tests.factories import choice, make_completion, make_tasks
 
 OpenWatched = Callable[..., Watched]
@@ -106,6 +108,27 @@ def test_a_manager_filters_selects_acts_and_takes_it_back(
     expect(page).to_have_url(re.compile("ordering=-id"))
     expect(page.get_by_role("link", name="Overview")).to_be_visible()
     expect(page.locator(".dm-count")).to_have_text("4 of 30 tasks")
+
+
+def test_selected_tasks_are_labeled_one_after_the_other_in_their_order(
+    watched: OpenWatched, players: Cast, project: Project
+) -> None:
+    page = watched(players.manager).page
+    texts = ["A room at the park, 29", "A room at the station, 28"]
+    page.goto(f"/projects/{project.pk}/tasks?ordering=-id")
+    for row in (page.locator("[data-id]").nth(place) for place in (0, 1)):
+        row.get_by_role("checkbox").check()
+
+    page.locator("#dm-bar").get_by_role("button", name="Label", exact=True).click()
+    for text in texts:
+        expect(shown_text(page, text)).to_be_visible(timeout=30_000)
+        editor(page).get_by_text("Positive").click()
+        editor(page).get_by_label("submit", exact=True).click()
+        expect(shown_text(page, text)).to_be_hidden(timeout=20_000)
+    expect(page.get_by_text("None of the chosen tasks is left for you")).to_be_visible(timeout=20_000)
+
+    answered = Completion.objects.filter(completed_by=players.manager).order_by("pk")
+    assert [row.task.data["text"] for row in answered] == texts
 
 
 def test_the_keyboard_is_enough(watched: OpenWatched, players: Cast, project: Project) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import transaction
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from apps.accounts.models import User
@@ -15,12 +18,19 @@ from apps.completions.models import Completion, Draft, Revision
 from apps.completions.services import update_completion
 from apps.projects.models import Project
 from apps.projects.policy import Role
-from apps.tasks.models import Task
+from apps.tasks.models import Lease, Task
+from apps.tasks.next_task import reserve_next
 from tests.e2e.conftest import OpenContext, Watched
 from tests.e2e.test_labeling import editor, shown_text
 from tests.factories import make_completion, make_member, make_project, make_tasks
 
 OpenWatched = Callable[..., Watched]
+
+BEAT_AT_ONCE = """
+const plain = window.setInterval;
+window.setInterval = (task, time, ...rest) => plain(task, time === 60000 ? 250 : time, ...rest);
+"""
+"""Lets the page ask for its reservations every quarter of a second, not every minute."""
 
 TWO_QUESTIONS = """
 <View>
@@ -293,6 +303,30 @@ def test_two_annotators_at_once_never_get_the_same_task(
         project.tasks.values_list("pk", flat=True)
     )
     assert {row.completed_by_id for row in rows} == {annotator.pk, other.pk}
+
+
+def test_who_loses_a_reservation_is_told_and_keeps_the_work(
+    watched: OpenWatched, project: Project, annotator: User
+) -> None:
+    other = make_member(project, Role.ANNOTATOR, "ben@example.com")
+    watch = watched(annotator)
+    page = watch.page
+    page.add_init_script(BEAT_AT_ONCE)
+    open_label_page(page, project, "text 1")
+    editor(page).get_by_text("Negative").click()
+    expect(page.get_by_text(re.compile(r"^Saved \d"))).to_be_visible()
+    with transaction.atomic():  # at one moment: the page would take it again
+        Lease.objects.filter(user=annotator).update(expires_at=timezone.now() - timedelta(seconds=1))
+        assert reserve_next(project=project, user=other) == Task.objects.get(inner_id=1).pk
+
+    expect(page.get_by_text("Your reservation ran out: others may get this task too.")).to_be_visible()
+    expect(editor(page).get_by_label("Negative")).to_be_checked()
+    assert Draft.objects.get(user=annotator).result[0]["value"] == {"choices": ["Negative"]}
+    editor(page).get_by_label("submit", exact=True).click()
+    expect(shown_text(page, "text 1")).to_be_hidden()
+
+    assert answers(project) == [("ana@example.com", "Negative")]
+    watch.expect_problem("404")
 
 
 def has_task(page: Page) -> bool:

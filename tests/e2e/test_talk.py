@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,12 +12,22 @@ from playwright.sync_api import Page, expect
 from apps.accounts.services import update_profile
 from apps.comments.models import Comment
 from apps.completions.models import Completion
+from apps.labeling.templates import labeling_templates
 from apps.predictions.services import save_prediction
 from apps.tasks.models import Task
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
+from tests.e2e.test_labeling import editor
 from tests.e2e.test_pages import LOOKS, SCREENSHOTS, check
-from tests.factories import assign, choice, make_comment, make_completion, make_completion_of_two_versions
+from tests.factories import (
+    assign,
+    choice,
+    make_comment,
+    make_completion,
+    make_completion_of_two_versions,
+    make_project,
+    make_tasks,
+)
 
 OpenWatched = Callable[..., Watched]
 
@@ -115,6 +126,57 @@ def test_the_panel_beside_the_editor_follows_the_task_and_keeps_what_was_begun(
     page.reload()
     expect(panel.get_by_text("I am not sure")).to_be_visible(timeout=30_000)
     assert Completion.objects.count() == 0
+
+
+def test_a_comment_leads_to_its_region_in_the_editor(watched: OpenWatched, players: Cast) -> None:
+    config = labeling_templates()["text_named_entity"].config
+    project = make_project(players.owner, label_config=config)
+    [task] = make_tasks(project, [{"text": "Ada met Sherlock Holmes."}])
+    spans = [(0, 3, "first"), (8, 23, "second")]
+    make_completion(task, players.owner, result=[_person(*span) for span in spans])
+    make_comment(task, players.owner, "Is he a person?", region_id="second")
+    page = watched(players.owner).page
+
+    page.goto(f"/projects/{project.pk}/label?task={task.pk}")
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=30_000)
+    page.get_by_role("button", name="Comments, history, predictions").click()
+    panel = page.get_by_role("complementary", name="About this task")
+    expect(panel.get_by_text("About the selected region")).to_be_hidden()
+    panel.get_by_role("link", name="Region second").click(timeout=20_000)
+
+    # The editor tells the panel which region it has selected: the next comment is about the same one.
+    expect(panel.get_by_text("About the selected region")).to_be_visible(timeout=20_000)
+    panel.get_by_label("New comment").fill("He is.")
+    panel.get_by_role("button", name="Comment", exact=True).click()
+    expect(panel.get_by_role("link", name="Region second")).to_have_count(2, timeout=20_000)
+    assert list(Comment.objects.values_list("region_id", flat=True)) == ["second", "second"]
+
+
+def _person(start: int, end: int, region: str) -> dict[str, Any]:
+    value = {"start": start, "end": end, "text": "", "labels": ["Person"]}
+    return {"id": region, "from_name": "entity", "to_name": "text", "type": "labels", "value": value}
+
+
+def test_a_prediction_is_copied_into_ones_answer(watched: OpenWatched, players: Cast, task: Task) -> None:
+    save_prediction(task_id=task.pk, result=choice("Positive"), model_version="bert-1")
+    wanted = save_prediction(task_id=task.pk, result=choice("Negative"), model_version="bert-2")
+    page = watched(players.annotator).page
+
+    page.goto(f"/projects/{task.project_id}/label?task={task.pk}")
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=30_000)
+    page.get_by_role("button", name="Comments, history, predictions").click()
+    panel = page.get_by_role("complementary", name="About this task")
+    panel.get_by_role("tab", name="Predictions").click()
+    prediction = panel.locator(".prediction", has_text="bert-2")
+    prediction.get_by_role("button", name="Copy into my answer").click(timeout=20_000)
+    expect(editor(page).get_by_label("Negative")).to_be_checked(timeout=20_000)
+    expect(editor(page).get_by_label("Positive")).not_to_be_checked()
+    editor(page).get_by_label("submit", exact=True).click()
+    expect(page.locator("#label-state[data-state=submitted]")).to_be_attached(timeout=20_000)
+
+    completion = Completion.objects.get()
+    assert completion.result[0]["value"] == {"choices": ["Negative"]}
+    assert completion.parent_prediction == wanted.pk
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
