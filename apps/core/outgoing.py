@@ -20,6 +20,7 @@ from django.conf import settings
 from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from apps.core.errors import TooLarge, ValidationFailed
 from apps.core.outgoing_addresses import OutgoingRefused, Target, parse_target, resolve
@@ -34,6 +35,18 @@ _CROSS_ORIGIN_SECRETS = frozenset({"authorization", "cookie", "x-api-key"})
 
 class OutgoingFailed(ValidationFailed):
     """The other side could not be reached, was too slow, or answered with an error; its words are not shown."""
+
+
+class OutgoingUnreachable(OutgoingFailed):
+    """No connection came about."""
+
+
+class OutgoingUntrusted(OutgoingUnreachable):
+    """The other side's certificate is not valid."""
+
+
+class OutgoingTimeout(OutgoingFailed):
+    """The time of the call was over before its end."""
 
 
 class OutgoingTooLarge(TooLarge):
@@ -62,6 +75,7 @@ class OutgoingRequest:
     Args:
         allowed_hosts: further `host:port` pairs that may be inner ones, for this call alone.
         allowed_methods: which methods this caller may use at all.
+        secret_headers: further names, in lower case, that a redirect to another origin does not get.
     """
 
     url: str
@@ -71,6 +85,7 @@ class OutgoingRequest:
     limits: Limits = field(default_factory=Limits)
     allowed_hosts: frozenset[str] = frozenset()
     allowed_methods: frozenset[str] = frozenset({"GET", "HEAD"})
+    secret_headers: frozenset[str] = frozenset()
 
 
 class OutgoingResponse:
@@ -134,9 +149,9 @@ class _Deadline:
         return self._ends_at - time.monotonic()
 
     def check(self) -> None:
-        """Raises OutgoingFailed when the time is over."""
+        """Raises OutgoingTimeout when the time is over."""
         if time.monotonic() >= self._ends_at:
-            raise OutgoingFailed(f"The other side took longer than {self._limits.seconds:g} seconds.")
+            raise OutgoingTimeout(f"The other side took longer than {self._limits.seconds:g} seconds.")
 
     @contextmanager
     def watching(self, connection: HTTPConnection) -> Iterator[None]:
@@ -178,7 +193,9 @@ def send(request: OutgoingRequest) -> Iterator[OutgoingResponse]:
                 return
             if response.status not in _REDIRECTS_THAT_KEEP_THE_METHOD and method != "HEAD":
                 method, body = "GET", None
-        url, headers = _next_hop(target, url, location, headers)
+        url, headers = _next_hop(
+            target, url, location, headers, _CROSS_ORIGIN_SECRETS | request.secret_headers
+        )
     raise OutgoingRefused(f"The URL redirects more than {MAX_REDIRECTS} times.")
 
 
@@ -201,7 +218,9 @@ def _closing(connection: HTTPConnection) -> Iterator[None]:
         connection.close()
 
 
-def _next_hop(before: Target, url: str, location: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+def _next_hop(
+    before: Target, url: str, location: str, headers: dict[str, str], secrets: frozenset[str]
+) -> tuple[str, dict[str, str]]:
     try:
         url = urljoin(url, location)
     except ValueError as error:
@@ -211,7 +230,7 @@ def _next_hop(before: Target, url: str, location: str, headers: dict[str, str]) 
         raise OutgoingRefused("The URL redirects from https to http, which would give the secrecy away.")
     if (before.scheme, before.host_and_port) == (after.scheme, after.host_and_port):
         return url, headers
-    return url, {name: text for name, text in headers.items() if name.lower() not in _CROSS_ORIGIN_SECRETS}
+    return url, {name: text for name, text in headers.items() if name.lower() not in secrets}
 
 
 def _connect(target: Target, request: OutgoingRequest, deadline: _Deadline) -> HTTPConnection:
@@ -222,15 +241,19 @@ def _connect(target: Target, request: OutgoingRequest, deadline: _Deadline) -> H
         connection.timeout = min(request.limits.connect_seconds, deadline.left())
         try:
             connection.connect()
-        except (HTTPError, ssl.SSLError, OSError):
+        except (ssl.SSLError, CertificateError) as error:
+            connection.close()
+            cause = getattr(error, "verify_message", "") or "it speaks no TLS, or for another host"
+            raise OutgoingUntrusted(
+                f"{target.host_and_port} cannot be trusted, its certificate is not valid: {cause}."
+            ) from error
+        except (HTTPError, OSError):
             connection.close()
             continue
         connection.sock.settimeout(deadline.left())
         return connection
     deadline.check()
-    raise OutgoingFailed(
-        f"{target.host_and_port} does not accept a connection, or its certificate is not valid."
-    )
+    raise OutgoingUnreachable(f"{target.host_and_port} does not accept a connection.")
 
 
 def _connection(target: Target, address: str) -> HTTPConnection:

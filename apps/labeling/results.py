@@ -42,7 +42,21 @@ def result_warnings(
     return list(islice(_warnings(config, result, data), MAX_WARNINGS))
 
 
+def result_misfits(
+    config: LabelingConfig, result: list[dict[str, Any]], data: dict[str, Any] | None = None
+) -> list[str]:
+    """Return `result_warnings` without those of missing answers: what a model answers may be a part."""
+    return list(islice(_items_warnings(config, result, data), MAX_WARNINGS))
+
+
 def _warnings(
+    config: LabelingConfig, result: list[dict[str, Any]], data: dict[str, Any] | None
+) -> Iterator[str]:
+    yield from _items_warnings(config, result, data)
+    yield from _missing_answers(config, result)
+
+
+def _items_warnings(
     config: LabelingConfig, result: list[dict[str, Any]], data: dict[str, Any] | None
 ) -> Iterator[str]:
     ids = {item["id"] for item in result if isinstance(item.get("id"), str)}
@@ -52,7 +66,6 @@ def _warnings(
             yield from _relation_warnings(config, item, ids, path)
         else:
             yield from _item_warnings(config, item, data, path)
-    yield from _missing_answers(config, result)
 
 
 def _relation_warnings(
@@ -197,4 +210,4 @@ def _marked_text(dialogue: Any, text_key: str, value: dict[str, Any]) -> str | N
     return "\n".join(lines)
 
 
-__all__ = ["check_result_shape", "fill_paragraph_texts", "result_warnings"]
+__all__ = ["check_result_shape", "fill_paragraph_texts", "result_misfits", "result_warnings"]

@@ -277,6 +277,10 @@ LOCAL_FILES_ROOTS: list[str] = [
 ]
 # Addresses (host:port) inside this server's own network that it may connect to all the same.
 OUTGOING_ALLOWED_HOSTS: list[str] = env.list("OUTGOING_ALLOWED_HOSTS", default=[])
+# The same for ML backends alone; a host without a port allows every port of it.
+ML_ALLOWED_HOSTS: list[str] = env.list("ML_ALLOWED_HOSTS", default=[])
+# Whether ML backends may be on this very machine; `label-studio start` says yes when nobody else can reach it.
+ML_ALLOW_LOOPBACK = env.bool("ML_ALLOW_LOOPBACK", default=False)
 
 # --- REST -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
