@@ -19,7 +19,9 @@ from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.completions.relabeling import follow_renames
 from apps.core.errors import Conflict, ProductError, ValidationFailed
+from apps.core.events import publish
 from apps.imports.engine import Engine, sentences
+from apps.imports.events import TasksImported
 from apps.imports.formats import Source
 from apps.imports.given import Given, GivenFile
 from apps.imports.media import MediaStore
@@ -224,6 +226,8 @@ def _decide(
             _fill(report, stored, time.perf_counter() - started)
             _note_success(row, report)
             _log(row, stored, created_by)
+            if stored.tasks:
+                publish(TasksImported(row.project_id, row.pk, stored.tasks))
             hooks.complete(report)
         media.keep()
     except OperationalError as error:

@@ -1,6 +1,6 @@
 """What can be done to many tasks at once: the catalogue of actions, which the API and the page read.
 
-Asking ML backends for predictions is not among them yet: there are no ML backends to ask.
+Rooms that the data manager does not know add theirs with `register_action`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from apps.data_manager.actions.exporting import EXPORT_SELECTION
 from apps.data_manager.actions.option import Choice, Option
 from apps.data_manager.actions.queueing import SET_OVERLAP
 
-ACTIONS = (
+ACTIONS: list[TaskAction] = [
     ASSIGN,
     UNASSIGN,
     EXPORT_SELECTION,
@@ -37,10 +37,17 @@ ACTIONS = (
     DELETE_TASKS,
     DELETE_COMPLETIONS,
     DELETE_PREDICTIONS,
-)
+]
 
 # Aliases are what the Flask era called them.
 _BY_ID = {name: action for action in ACTIONS for name in (action.id, *action.aliases)}
+
+
+def register_action(action: TaskAction) -> None:
+    """Add an action of another room to the catalogue; meant for `AppConfig.ready`."""
+    if action.id not in _BY_ID:
+        ACTIONS.append(action)
+        _BY_ID.update(dict.fromkeys((action.id, *action.aliases), action))
 
 
 def find_action(name: str) -> TaskAction:
@@ -56,4 +63,4 @@ def find_action(name: str) -> TaskAction:
     return action
 
 
-__all__ = ["ACTIONS", "Choice", "Option", "Tally", "TaskAction", "Work", "find_action"]
+__all__ = ["ACTIONS", "Choice", "Option", "Tally", "TaskAction", "Work", "find_action", "register_action"]

@@ -15,16 +15,18 @@ from apps.completions.services import create_completion, delete_completion, upda
 from apps.core.errors import Conflict, NotFound, ValidationFailed
 from apps.data_manager.actions import action as batches
 from apps.data_manager.actions.action import TaskAction, Work
+from apps.data_manager.actions.option import Choice, Option
 from apps.data_manager.listing import batches_of_ids
 from apps.data_manager.models import ActionRun
 from apps.predictions.models import Prediction
+from apps.predictions.queries import model_versions
 from apps.projects.archiving import require_labeling
 from apps.projects.models import Project
 from apps.projects.policy import Action as Right
 
 
 def _complete_from_predictions(work: Work) -> None:
-    """Make a completion of each task's latest prediction of the project's model version; each one only once."""
+    """Make a completion of each task's latest prediction of the version, if it is sure enough; each one only once."""
     done = 0
     for ids in batches_of_ids(work.query, batches.SINGLY):
         work.tally.processed += _complete_tasks(ids, work)
@@ -34,16 +36,28 @@ def _complete_from_predictions(work: Work) -> None:
 
 @transaction.atomic
 def _complete_tasks(task_ids: list[int], work: Work) -> int:
-    version = {"model_version": work.project.model_version} if work.project.model_version else {}
+    name = work.options["model_version"] or work.project.model_version
+    version = {"model_version": name} if name else {}
     predictions = Prediction.objects.filter(project=work.project, task_id__in=task_ids, **version)
     latest = predictions.order_by("task_id", "-updated_at", "-pk").distinct("task_id")
     own = Completion.objects.filter(task_id__in=task_ids, completed_by=work.actor)
     made = set(own.values_list("parent_prediction", flat=True))
-    found = [_complete_from(prediction, work) for prediction in latest if prediction.pk not in made]
+    least = work.options["min_score"]
+    sure = [prediction for prediction in latest if prediction.pk not in made and _is_sure(prediction, least)]
+    found = [_complete_from(prediction, work) for prediction in sure]
     created = [pk for pk in found if pk is not None]
     if created:
         work.keep(completions=created)
     return len(created)
+
+
+def _is_sure(prediction: Prediction, least: float | None) -> bool:
+    return least is None or (prediction.score is not None and prediction.score >= least)
+
+
+def _versions(project: Project) -> list[Choice]:
+    named = [Choice(version, version) for version in model_versions(project.pk) if version]
+    return [Choice("", "The one that annotators see"), *named]
 
 
 def _complete_from(prediction: Prediction, work: Work) -> int | None:
@@ -131,10 +145,15 @@ def _check_labeling(project: Project, _options: Mapping[str, Any]) -> None:
 
 COMPLETE_FROM_PREDICTIONS = TaskAction(
     "predictions_to_annotations", "Create completions from predictions", 91, Right.CHANGE_ALL_COMPLETIONS,
-    "Make a completion in your name of each task's latest prediction? In a project that takes only results that fit "
-    "its config, predictions that do not fit are left out.", "completions created",
+    "Make a completion in your name of each task's latest prediction, if its score is high enough? In a project that "
+    "takes only results that fit its config, predictions that do not fit are left out.", "completions created",
     AuditAction.COMPLETIONS_CREATED, _complete_from_predictions, at_once=100, check=_check_labeling,
     undo=_delete_unchanged, aliases=("predictions_to_completions",),
+    options=(
+        Option("min_score", "Least score", "number", "Predictions below it, or without a score, make no completion. "
+               "Empty: every prediction makes one.", required=False, is_whole=False),
+        Option("model_version", "Model version", "select", required=False, choices=_versions, default=""),
+    ),
 )  # fmt: skip
 SET_GROUND_TRUTH = TaskAction(
     "set_ground_truth", "Mark as ground truth", 92, Right.SET_GROUND_TRUTH,

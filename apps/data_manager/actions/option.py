@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -32,7 +33,8 @@ class Option:
 
     Attributes:
         name: the field of the request's body.
-        type: what stands in the form: a whole number from `least` to `most`, a text, or a choice among `choices`.
+        type: what stands in the form: a number from `least` to `most`, a text, or a choice among `choices`.
+        is_whole: of a number: it has no fraction.
         multiple: several choices may be taken; the value is then a list.
         default: taken when the request does not say; None for an option that is not required means nothing.
     """
@@ -46,6 +48,7 @@ class Option:
     multiple: bool = False
     least: int | None = None
     most: int | None = None
+    is_whole: bool = True
     default: Any = None
 
     def document(self, project: Project | None) -> dict[str, Any]:
@@ -63,7 +66,7 @@ class Option:
             document["multiple"] = self.multiple
             document["options"] = [{"value": choice.value, "label": choice.label} for choice in choices]
         if self.type == "number":
-            document |= {"min": self.least, "max": self.most, "step": 1}
+            document |= {"min": self.least, "max": self.most, "step": 1 if self.is_whole else None}
         return document
 
     def read(self, given: Any, project: Project) -> Any:
@@ -77,7 +80,7 @@ class Option:
                 raise self._wrong("is needed")
             return self.default
         if self.type == "number":
-            return self._number(given)
+            return self._number(given) if self.is_whole else self._fraction(given)
         if self.type == "text":
             return self._text(given)
         return self._chosen(given, project)
@@ -87,6 +90,11 @@ class Option:
         if isinstance(given, bool) or not isinstance(given, int) or not least <= given <= most:
             raise self._wrong(f"must be a whole number from {least} to {most}")
         return given
+
+    def _fraction(self, given: Any) -> float:
+        if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
+            raise self._wrong("must be a number")
+        return float(given)
 
     def _text(self, given: Any) -> str:
         if not isinstance(given, str) or len(given) > MAX_TEXT or "\x00" in given:
