@@ -41,5 +41,8 @@ class AuditAction(models.TextChoices):
     COMPLETIONS_HANDED_OVER = "completions.handed_over", "Completions handed over"
     COMMENT_DELETED = "comment.deleted", "Comment deleted"
     PROJECT_EXPORTED = "project.exported", "Project exported"
+    MODEL_CONNECTED = "model.connected", "ML backend connected"
+    MODEL_CHANGED = "model.changed", "ML backend changed"
+    MODEL_REMOVED = "model.removed", "ML backend removed"
     JOB_CANCELLED = "job.cancelled", "Job cancelled"
     JOB_RETRIED = "job.retried", "Job retried"

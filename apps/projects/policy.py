@@ -40,6 +40,8 @@ class Action(StrEnum):
     COMMENT = "comment on tasks and completions"
     DELETE_COMMENTS = "delete other people's comments"
     CHANGE_PREDICTIONS = "change predictions"
+    VIEW_MODELS = "see this project's models"
+    CHANGE_MODELS = "connect, train or remove this project's models"
     VIEW_JOBS = "see this project's jobs"
 
 
@@ -63,6 +65,8 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.EXPORT: _MANAGING,
     Action.CHANGE_TASKS: _MANAGING,
     Action.CHANGE_PREDICTIONS: _MANAGING,
+    Action.VIEW_MODELS: _REVIEWING | {Role.VIEWER},
+    Action.CHANGE_MODELS: _MANAGING,
     Action.VIEW_JOBS: _MANAGING,
     Action.ARCHIVE_PROJECT: _MANAGING,
     Action.DELETE_PROJECT: frozenset({Role.OWNER}),

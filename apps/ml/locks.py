@@ -1,0 +1,23 @@
+"""Row locks of models, transaction-scoped; after those of projects and before those of tasks."""
+
+from __future__ import annotations
+
+from apps.core.errors import NotFound
+from apps.ml.models import MLBackend
+
+
+def lock_backend(backend_id: int) -> MLBackend:
+    """Return a backend as it is now; nobody else changes it until the end of the transaction.
+
+    Raises:
+        NotFound: it was removed.
+    """
+    backend: MLBackend | None = (
+        MLBackend.objects.select_for_update(of=("self",))
+        .select_related("project")
+        .filter(pk=backend_id)
+        .first()
+    )
+    if backend is None:
+        raise NotFound(f"ML backend {backend_id} was removed.")
+    return backend

@@ -1,0 +1,31 @@
+"""What is read of ML backends."""
+
+from __future__ import annotations
+
+from apps.accounts.models import User
+from apps.core.errors import NotFound
+from apps.ml.models import MLBackend
+from apps.ml.querysets import OfProjectQuerySet
+from apps.projects.models import Project
+from apps.projects.policy import Action, require
+from apps.projects.queries import role_in
+
+
+def backend_for(user: User, backend_id: int, action: Action) -> MLBackend:
+    """Return a backend, with its project, in whose project `user` may do `action`.
+
+    Raises:
+        NotFound: there is none, or they may not know of it.
+        NotAllowed: their role does not allow `action`.
+    """
+    backends = MLBackend.objects.for_user(user).select_related("project")
+    backend: MLBackend | None = backends.filter(pk=backend_id).first()
+    if backend is None:
+        raise NotFound(f"There is no ML backend {backend_id}, or you may not see it.")
+    require(role_in(user, backend.project_id), action)
+    return backend
+
+
+def backends_of(project: Project) -> OfProjectQuerySet:
+    """Return the backends of a project that the caller may see, in the order in which they were connected."""
+    return MLBackend.objects.filter(project=project).order_by("pk")
