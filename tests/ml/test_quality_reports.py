@@ -18,6 +18,7 @@ from apps.ml.models import MLBackend, ModelVersion, QualityReport
 from apps.ml.quality.comparing import WORST_TASKS
 from apps.ml.quality.queries import newest_reports, newest_versions
 from apps.ml.quality.services import KEPT_REPORTS, request_quality
+from apps.predictions.models import Prediction
 from apps.predictions.services import save_prediction
 from apps.projects.models import Project
 from apps.projects.policy import Role
@@ -100,6 +101,26 @@ def test_the_newest_completion_of_a_task_counts_and_skips_do_not(db: None) -> No
     measured(project)
 
     assert QualityReport.objects.get(project=project).metrics["agreement"] == 1.0
+
+
+def test_completions_that_were_made_of_predictions_count_once_a_person_vouches_for_them(db: None) -> None:
+    project = project_with("-", "P")
+    task = Task.objects.get(project=project)
+    made = make_completion(task, owner_of(project), parent_prediction=Prediction.objects.get().pk)
+
+    assert measured(project).result == {"reports": {}, "tasks": 0}
+    Completion.objects.filter(pk=made.pk).update(ground_truth=True)
+    assert (measured(project).result or {})["tasks"] == 1
+
+
+def test_a_prediction_that_somebody_looked_at_and_accepted_counts(db: None) -> None:
+    project = project_with("-", "P")
+    prediction = Prediction.objects.get()
+    make_completion(
+        Task.objects.get(project=project), owner_of(project), parent_prediction=prediction.pk, lead_time=4.0
+    )
+
+    assert (measured(project).result or {})["tasks"] == 1
 
 
 def test_ground_truth_alone_counts_where_it_is_asked_for(db: None) -> None:

@@ -45,7 +45,7 @@ class ModelQualityView(APIView):
     )
     def get(self, request: Request, project_id: str) -> Response:
         """List the newest report of each version, the newest first; each report's own address has its worst tasks."""
-        project = project_for(caller(request), int(project_id), Action.CHANGE_PREDICTIONS)
+        project = project_for(caller(request), int(project_id), Action.VIEW_MODELS)
         only = _is_true(request, "ground_truth_only")
         return Response([_document(report) for report in newest_reports(project.pk, ground_truth_only=only)])
 
@@ -53,7 +53,7 @@ class ModelQualityView(APIView):
     def post(self, request: Request, project_id: str) -> Response:
         """Have versions measured; the answer is the job that does it."""
         user = caller(request)
-        project = project_for(user, int(project_id), Action.CHANGE_PREDICTIONS)
+        project = project_for(user, int(project_id), Action.CHANGE_MODELS)
         form = QualityRequestSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         version = form.validated_data.get("model_version")
@@ -73,7 +73,7 @@ class QualityReportView(APIView):
     def get(self, request: Request, project_id: str, report_id: str) -> Response:
         """Return it with its worst tasks, which agree least."""
         user = caller(request)
-        project = project_for(user, int(project_id), Action.CHANGE_PREDICTIONS)
+        project = project_for(user, int(project_id), Action.VIEW_MODELS)
         report = report_for(user, project.pk, int(report_id))
         return Response({**_document(report), "worst_tasks": report.worst_tasks})
 

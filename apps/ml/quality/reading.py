@@ -14,12 +14,15 @@ from apps.ml.quality.comparing import Pair
 
 ROWS_PER_FETCH = 500
 
+# Completions that were made of predictions without anybody's work tell nothing of people, until somebody changes them
+# or vouches for them.
 _OF_VERSION = """
 FROM predictions_prediction p
 JOIN tasks_task t ON t.id = p.task_id AND t.completions_count > 0
 CROSS JOIN LATERAL (
     SELECT c.id, c.result FROM completions_completion c
     WHERE c.task_id = t.id AND NOT c.was_cancelled AND (c.ground_truth OR NOT %(ground_truth_only)s)
+      AND (c.ground_truth OR c.parent_prediction IS NULL OR c.lead_time IS NOT NULL OR c.version > 1)
     ORDER BY c.created_at DESC, c.id DESC LIMIT 1
 ) answer
 WHERE p.project_id = %(project)s AND p.model_version = %(version)s
@@ -36,7 +39,7 @@ def count_pairs(project_id: int, version: str, *, ground_truth_only: bool) -> in
 
 
 def pairs(project_id: int, version: str, *, ground_truth_only: bool) -> Iterator[Pair]:
-    """Yield each task's prediction of a version beside its newest completion, as of one moment.
+    """Yield each task's prediction of a version beside its newest completion by a person, as of one moment.
 
     Args:
         ground_truth_only: of completions, only ground truth counts.
