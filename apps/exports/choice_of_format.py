@@ -16,7 +16,6 @@ _WITH_MEDIA = {
     "YOLO_WITH_IMAGES": "YOLO",
     "YOLO_OBB_WITH_IMAGES": "YOLO_OBB",
 }
-_HOLDING_MEDIA = frozenset({"COCO", "VOC", "YOLO", "YOLO_OBB", "YOLO_SEG", "ASR_MANIFEST"})
 
 
 def normalized(spec: ExportSpec) -> ExportSpec:
@@ -59,4 +58,4 @@ def require_fitting(project: Project, spec: ExportSpec) -> ExportFormat:
 
 def holds_media(export_format: ExportFormat) -> bool:
     """Whether media files can go into the file."""
-    return export_format.name in _HOLDING_MEDIA
+    return export_format.holds_media

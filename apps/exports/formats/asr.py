@@ -134,4 +134,5 @@ FORMAT = ExportFormat(
     content_type=CONTENT_TYPE,
     write=write,
     fits=fits,
+    holds_media=True,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ import orjson
 from apps.exports.formats.archive import CONTENT_TYPE, Member, archive, joined
 from apps.exports.formats.brush import mask_of
 from apps.exports.formats.format import ExportFormat, ExportOptions
-from apps.exports.formats.geometry import Point, bounds, number
+from apps.exports.formats.geometry import bounds, number, rounded
 from apps.exports.formats.media_files import claim_name, media_member
 from apps.exports.formats.names import FileNames
 from apps.exports.formats.pictures import (
@@ -125,7 +126,7 @@ class _Document:
         return dumps(entry)
 
     def _annotate(self, picture: Picture) -> None:
-        children = _keypoints_by_owner(picture.regions)
+        children = _keypoints_by_owner(picture.regions) if self._points else {}
         inside = {id(point) for points in children.values() for point in points}
         for region in picture.regions:
             if id(region) in inside:
@@ -162,15 +163,12 @@ class _Document:
         if region.shape == "rectangle" and not region.value.get("rotation"):
             left, top, right, bottom = box_on(region, picture)
             width, height = right - left, bottom - top
-            box = [round(left, 4), round(top, 4), round(width, 4), round(height, 4)]
-            return {"segmentation": [], "bbox": box, "area": round(width * height, 4)}
-        points, area = outline_on(region, picture)
+            *box, area = rounded((left, top, width, height, width * height))
+            return {"segmentation": [], "bbox": box, "area": area}
+        points, inside = outline_on(region, picture)
         left, top, right, bottom = bounds(points)
-        return {
-            "segmentation": [[round(part, 4) for point in points for part in point]],
-            "bbox": [round(left, 4), round(top, 4), round(right - left, 4), round(bottom - top, 4)],
-            "area": round(area, 4),
-        }
+        *box, area = rounded((left, top, right - left, bottom - top, inside))
+        return {"segmentation": [rounded(chain.from_iterable(points))], "bbox": box, "area": area}
 
     def _keypoints(self, regions: list[Region], picture: Picture, *, boxed: bool = False) -> dict[str, Any]:
         width, height = picture.space
@@ -184,10 +182,10 @@ class _Document:
                         f'a keypoint whose label "{label[:80]}" the labeling config does not have'
                     )
                 place = self._points.index(label)
-                places[3 * place : 3 * place + 3] = [*_rounded(point), VISIBLE]
+                places[3 * place : 3 * place + 3] = [*rounded(point), VISIBLE]
                 seen.add(place)
         found: dict[str, Any] = {"keypoints": places, "num_keypoints": len(seen)}
-        return found | ({"bbox": [*_rounded(point), 0, 0]} if boxed else {})
+        return found | ({"bbox": [*rounded(point), 0, 0]} if boxed else {})
 
 
 def _mask(region: Region, picture: Picture) -> dict[str, Any]:
@@ -202,10 +200,6 @@ def _mask(region: Region, picture: Picture) -> dict[str, Any]:
         "bbox": list(runs.bounds),
         "area": runs.area,
     }
-
-
-def _rounded(point: Point) -> tuple[float, float]:
-    return round(point[0], 4), round(point[1], 4)
 
 
 def _keypoints_by_owner(regions: list[Region]) -> dict[Any, list[Region]]:
@@ -229,6 +223,7 @@ FORMAT = ExportFormat(
     content_type=CONTENT_TYPE,
     write=write,
     fits=needs_on_image(*SHAPES, "KeyPointLabels"),
+    holds_media=True,
 )
 MASKS = ExportFormat(
     name="BRUSH_TO_COCO",
@@ -238,4 +233,5 @@ MASKS = ExportFormat(
     content_type=CONTENT_TYPE,
     write=write_masks,
     fits=needs_on_image("BrushLabels", drawn="Brush"),
+    holds_media=True,
 )

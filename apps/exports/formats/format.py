@@ -50,6 +50,7 @@ class ExportFormat:
         content_type: of the answer.
         write: turns tasks, each a JSON text, into the bytes of the file, piece by piece, in constant memory.
         fits: why tasks of a labeling config cannot be written ("needs RectangleLabels on Image"); None if they can.
+        holds_media: the file is an archive into which media files can go.
     """
 
     name: str
@@ -59,3 +60,4 @@ class ExportFormat:
     content_type: str
     write: Callable[[Iterable[str], ExportOptions], Iterator[bytes]]
     fits: Callable[[LabelingConfig], str | None] = any_config
+    holds_media: bool = False

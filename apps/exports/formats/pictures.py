@@ -181,7 +181,7 @@ def _region(item: dict[str, Any], key: str, completion: Any) -> Region | str:
     if shape is None or not isinstance(value, dict):
         return "a region that marks no place on its picture"
     given = value.get(key)
-    labels = tuple(label for label in given if isinstance(label, str)) if isinstance(given, list) else ()
+    labels = tuple([label for label in given if isinstance(label, str)]) if isinstance(given, list) else ()
     if not labels:
         return "a region without a label"
     return Region(

@@ -60,12 +60,13 @@ def results(completion: Completion) -> Iterator[dict[str, Any]]:
 def shown_value(config: LabelingConfig, shown: ObjectTag, task: Task) -> Any:
     """Return what a task shows in an object; None when its data has nothing there."""
     data = task.get("data")
-    if not shown.variable:
+    key = shown.variable
+    if not key:
         return shown.value or None
     if not isinstance(data, dict):
         return None
-    if shown.variable in data:  # spares a walk over the config's needs
-        return data[shown.variable]
+    if key in data:  # spares a walk over the config's needs
+        return data[key]
     return next((value_at(data, need) for need in config.needs if need.tag == shown), None)
 
 

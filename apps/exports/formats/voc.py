@@ -78,4 +78,5 @@ FORMAT = ExportFormat(
     content_type=CONTENT_TYPE,
     write=write,
     fits=needs_on_image("RectangleLabels", drawn="Rectangle"),
+    holds_media=True,
 )

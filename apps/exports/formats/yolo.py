@@ -107,6 +107,7 @@ def _format(name: str, title: str, description: str, numbers: Numbers) -> Export
         content_type=CONTENT_TYPE,
         write=partial(write, numbers=numbers),
         fits=needs_on_image(*SHAPES),
+        holds_media=True,
     )
 
 
