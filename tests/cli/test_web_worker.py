@@ -1,17 +1,19 @@
-"""The processes of the web server share the connections among them."""
+"""The processes of the web server share the connections among them, and threads keep to theirs while they may."""
 
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from label_studio_server.web_worker import EvenThreadWorker, SharedCounts
+from label_studio_server.web_worker import EvenThreadWorker, SharedCounts, Threads
 
 OURS, ANOTHER, GONE = 1, 2, 3
+LONG = 600.0
 
 
 @pytest.fixture
@@ -84,3 +86,66 @@ def test_a_process_with_as_few_connections_as_any_waits_for_nobody(worker, liste
 
     assert worker.nr_conns == 3
     assert worker.counts.fewest_beside(ANOTHER) == 3
+
+
+@pytest.fixture
+def connection() -> Iterator[tuple[socket.socket, socket.socket]]:
+    server, client = socket.socketpair()
+    with server, client:
+        yield server, client
+
+
+def test_a_thread_stays_at_its_connection_until_the_next_request(connection) -> None:
+    threads, (server, client) = Threads(1), connection
+    threads.expect_one()
+
+    with threads.one_busy():
+        client.send(b"GET / HTTP/1.1")
+
+        assert threads.stay_at(server, LONG) is True
+
+
+def test_a_thread_does_not_stay_while_another_request_waits(connection) -> None:
+    threads = Threads(1)
+    threads.expect_one()
+
+    with threads.one_busy():
+        threads.expect_one()
+
+        assert threads.stay_at(connection[0], LONG) is False
+
+
+def test_a_thread_that_stays_is_called_back_for_another_request(connection) -> None:
+    threads, answers = Threads(1), []
+
+    def serve() -> None:
+        with threads.one_busy():
+            answers.append(threads.stay_at(connection[0], LONG))
+
+    threads.expect_one()
+    thread = threading.Thread(target=serve)
+    thread.start()
+    threads.expect_one()
+    thread.join()
+
+    assert answers == [False]
+
+
+def test_a_thread_stays_while_others_are_free_for_another_request(connection) -> None:
+    threads, (server, client) = Threads(2), connection
+    threads.expect_one()
+
+    with threads.one_busy():
+        threads.expect_one()
+        with threads.one_busy():
+            client.send(b"GET / HTTP/1.1")
+
+            assert threads.stay_at(server, LONG) is True
+
+
+def test_a_thread_leaves_a_silent_connection_after_a_while(connection) -> None:
+    threads = Threads(1)
+    threads.expect_one()
+
+    with threads.one_busy():
+        assert threads.stay_at(connection[0], 0.0) is False
