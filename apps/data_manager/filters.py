@@ -54,9 +54,10 @@ class Group:
         """The regular expressions among them."""
         return [comparison.operand for comparison in _comparisons(self) if comparison.operator == "regex"]
 
-    def required(self) -> Iterator[Comparison]:
-        """Yield comparisons that hold for every task which passes."""
+    def required(self) -> Iterator[Comparison | Group]:
+        """Yield what holds for every task which passes: comparisons, and groups of which any holds."""
         if self.any and len(self.items) > 1:
+            yield self
             return
         for item in self.items:
             if isinstance(item, Group):

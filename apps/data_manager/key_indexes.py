@@ -83,6 +83,18 @@ _FILL = {
         )
         SELECT count(*), max(id) FROM batch
     """,
+    IndexPurpose.TIMES: """
+        WITH batch AS (
+            SELECT id, data FROM tasks_task WHERE project_id = %(project)s AND id > %(after)s
+            ORDER BY id LIMIT %(batch)s
+        ), filled AS (
+            INSERT INTO data_manager_datavalue (key_id, task_id, kind, number)
+            SELECT %(index)s, id, moment.kind, moment.number
+            FROM (SELECT id, data_text(data, %(key)s) AS value FROM batch OFFSET 0) read, data_moment(value) AS moment
+            ON CONFLICT (key_id, task_id) DO NOTHING
+        )
+        SELECT count(*), max(id) FROM batch
+    """,
     IndexPurpose.TEXTS: """
         WITH batch AS (
             SELECT id, data FROM tasks_task WHERE project_id = %(project)s AND id > %(after)s
@@ -95,7 +107,11 @@ _FILL = {
         SELECT count(*), max(id) FROM batch
     """,
 }
-_TABLES = {IndexPurpose.VALUES: "data_manager_datavalue", IndexPurpose.TEXTS: "data_manager_datatext"}
+_TABLES = {
+    IndexPurpose.VALUES: "data_manager_datavalue",
+    IndexPurpose.TIMES: "data_manager_datavalue",
+    IndexPurpose.TEXTS: "data_manager_datatext",
+}
 _SWEEP = """
 DELETE FROM {table} v WHERE v.key_id = %(index)s
 AND NOT EXISTS (SELECT FROM tasks_task t WHERE t.id = v.task_id)
@@ -179,7 +195,7 @@ def drop_unused_indexes() -> int:
     for index in unused:
         drop_index(index)
     with connection.cursor() as cursor:
-        for table in _TABLES.values():
+        for table in sorted(set(_TABLES.values())):
             cursor.execute(
                 f"DELETE FROM {table} v WHERE NOT EXISTS (SELECT FROM data_manager_datakey k WHERE k.id = v.key_id)"  # noqa: S608
             )

@@ -95,6 +95,7 @@ class IndexPurpose(models.TextChoices):
 
     VALUES = "values", "Order and comparisons"
     TEXTS = "texts", "Search in texts"
+    TIMES = "times", "Comparisons with moments"
 
 
 class DataKey(models.Model):

@@ -28,7 +28,8 @@ from tests.factories import make_tasks
 
 VALUES: list[Any] = [
     "b", "a", "10", 9, 2.5, "9", "9.0", None, "", "a", "zebra crossing", "ZEBRA", "1e3", "x" * 300,
-    "x" * 299 + "y", True, {"n": [1]}, "NaN", "1" * 400, "_%", "-3",
+    "x" * 299 + "y", True, {"n": [1]}, "NaN", "1" * 400, "_%", "-3", [], {}, "2026-01-31", "31 Jan 2026 18:00+02",
+    20260201, "infinity", "2026-01-31T16:00:00.000001Z",
 ]  # fmt: skip
 
 
@@ -96,6 +97,38 @@ ASKED: list[dict[str, Any]] = [
     {"filters": {"items": [item("data.v", "greater", 2, "Number"), item("inner_id", "less", 9)]}},
     {"filters": {"conjunction": "or", "items": [item("data.v", "equal", "a"), item("data.v", "equal", "b")]}},
     filtered("data.v", "greater", 2, "Number") | {"selectedItems": {"all": True, "excluded": [1]}},
+    *(filtered("data.v", "empty", value, kind) for value in (True, False) for kind in ("String", "Number", "Datetime")),
+    filtered("data.v", "not_equal", "9"),
+    filtered("data.v", "not_equal", "NaN"),
+    filtered("data.v", "not_equal", "x" * 300),
+    filtered("data.v", "in_list", ["a", "9", "x" * 300, "a"]),
+    filtered("data.v", "in", ["a", "b"]),
+    filtered("data.v", "in_list", []),
+    filtered("data.v", "not_in_list", ["a", "b"]),
+    filtered("data.v", "not_equal", 9, "Number"),
+    filtered("data.v", "not_in", {"min": 2, "max": 9}, "Number"),
+    filtered("data.v", "not_in", {"min": None, "max": 9}, "Number"),
+    filtered("data.v", "not_in_list", [9, 2.5, 9], "Number"),
+    filtered("data.v", "not_in_list", [], "Number"),
+    filtered("data.v", "not_in_list", list(range(30)), "Number"),
+    filtered("data.v", "equal", "2026-01-31T16:00:00Z", "Datetime"),
+    filtered("data.v", "not_equal", "2026-01-31", "Datetime"),
+    filtered("data.v", "greater", "2026-01-31T16:00:00Z", "Datetime"),
+    filtered("data.v", "less_or_equal", "2026-01-31T16:00:00Z", "Datetime"),
+    filtered("data.v", "in", {"min": "2026-01-31", "max": "2026-02-01"}, "Datetime"),
+    filtered("data.v", "not_in", {"min": "2026-01-31T00:00:01Z", "max": None}, "Datetime"),
+    {"filters": {"items": [item("data.v", "greater", 2, "Number"), item("data.n.m", "equal", 1, "Number")]}},
+    {"filters": {"items": [item("data.v", "not_equal", "a"), item("data.n.m", "not_equal", 1, "Number")]}},
+    {"filters": {"conjunction": "or", "items": [item("data.v", "equal", "a"), item("inner_id", "less", 3)]}},
+    {"filters": {"conjunction": "or", "items": [
+        item("data.v", "equal", "a"), item("data.v", "contains", "zebra"), item("data.v", "empty", True),
+        {"items": [item("data.v", "greater", 2, "Number"), item("inner_id", "less", 9)]},
+    ]}},
+    {"filters": {"items": [
+        item("inner_id", "less", 12),
+        {"conjunction": "or", "items": [item("data.v", "equal", "a"), item("data.n.m", "equal", 2, "Number")]},
+    ]}},
+    {"filters": {"conjunction": "or", "items": [item("data.v", "equal", "a"), {"items": []}]}},
 ]  # fmt: skip
 
 
@@ -106,14 +139,14 @@ def test_with_indexes_every_page_holds_the_same_tasks_as_without(cast, worth_it,
     monkeypatch.setattr(indexed_pages, "FREQUENT_SHARE", 1)
     viewer = cast.viewer
     before = [ids_of(viewer, cast.project, **document) for document in ASKED]
-    assert finish_jobs() == 5
+    assert finish_jobs() == 6
 
     after = [ids_of(viewer, cast.project, **document) for document in ASKED]
 
     assert after == before
     assert finish_jobs() == 0
     assert {(key.key, key.purpose) for key in DataKey.objects.all() if key.is_complete} == {
-        ("v", "values"), ("v", "texts"), ("n.m", "values"), ("missing", "values"), ("", "texts"),
+        ("v", "values"), ("v", "texts"), ("v", "times"), ("n.m", "values"), ("missing", "values"), ("", "texts"),
     }  # fmt: skip
 
 
