@@ -67,19 +67,20 @@ class _Permit:
 
 
 @contextmanager
-def calling(backend: MLBackend, *, call: str) -> Iterator[BackendClient]:
+def calling(backend: MLBackend, *, call: str, insist: bool = False) -> Iterator[BackendClient]:
     """Give a client of a stored backend, unless its circuit is open, and remember how the call went.
 
     Not for use inside a transaction: what is recorded of a failure would be rolled back with it.
 
     Args:
         call: what is about to be asked, for the message when it may not be.
+        insist: whether to ask even while the circuit is open, because a person wants to know.
 
     Raises:
         CircuitOpen: it failed too often; `details["retry_at"]` is when it is asked again.
         BackendError: what the body of the block raises is passed on, recorded.
     """
-    permit = _enter(backend, call)
+    permit = _Permit(is_probe=True) if insist else _enter(backend, call)
     client = BackendClient(backend)
     try:
         yield client

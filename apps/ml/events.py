@@ -12,11 +12,3 @@ class NewModelVersion:
     project_id: int
     backend_id: int
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class BackendConnected:
-    """A backend was stored, whether it answers or not."""
-
-    project_id: int
-    backend_id: int

@@ -7,7 +7,7 @@ from apps.core.errors import NotFound
 from apps.ml.models import MLBackend
 from apps.ml.querysets import OfProjectQuerySet
 from apps.projects.models import Project
-from apps.projects.policy import Action, require
+from apps.projects.policy import Action, require, roles_that_may
 from apps.projects.queries import role_in
 
 
@@ -24,6 +24,15 @@ def backend_for(user: User, backend_id: int, action: Action) -> MLBackend:
         raise NotFound(f"There is no ML backend {backend_id}, or you may not see it.")
     require(role_in(user, backend.project_id), action)
     return backend
+
+
+def visible_backends(user: User) -> OfProjectQuerySet:
+    """Return the backends of all projects whose models `user` may see, in the order in which they were connected."""
+    backends = MLBackend.objects.for_user(user)
+    if not user.is_administrator:
+        roles = roles_that_may(Action.VIEW_MODELS)
+        backends = backends.filter(project__memberships__role__in=roles, project__memberships__user=user)
+    return backends.order_by("pk").distinct()
 
 
 def backends_of(project: Project) -> OfProjectQuerySet:

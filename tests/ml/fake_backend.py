@@ -79,6 +79,7 @@ class FakeBackend:
     predict: Callable[[dict[str, Any]], Any] = field(default_factory=lambda: positive)
     requests: list[Received] = field(default_factory=list)
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
+    stopping: Callable[[], None] = lambda: None
     released: threading.Event = field(default_factory=threading.Event)
     calls_at_once: int = 0
     most_calls_at_once: int = 0
@@ -142,6 +143,10 @@ class FakeBackend:
                 return
 
         self.behaves(path, flood)
+
+    def stop(self) -> None:
+        """Listen no more, as a backend that is down."""
+        self.stopping()
 
     def requests_to(self, path: str) -> list[Received]:
         """Return the requests to `path` so far, in their order."""
@@ -212,13 +217,18 @@ def fake_backend(**state: Any) -> Iterator[FakeBackend]:
     backend.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
-    try:
-        yield backend
-    finally:
+
+    def stop() -> None:
         backend.released.set()
         server.shutdown()
         server.server_close()
         thread.join()
+
+    backend.stopping = stop
+    try:
+        yield backend
+    finally:
+        stop()
 
 
 def _signed_in(request: Received, credentials: str) -> bool:

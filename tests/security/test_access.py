@@ -18,7 +18,7 @@ from apps.data_manager.models import View
 from apps.exports.models import Export
 from apps.imports.models import Import, Upload
 from apps.jobs.models import Job
-from apps.ml.models import QualityReport
+from apps.ml.models import MLBackend, QualityReport
 from apps.predictions.services import save_prediction
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Invitation, Membership, Project
@@ -36,6 +36,8 @@ from tests.factories import (
     make_upload,
     make_view,
 )
+from tests.ml.backends import connected
+from tests.ml.fake_backend import fake_backend
 
 PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
 
@@ -160,6 +162,16 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/projects/{project}/statistics/throughput", None, MEMBERS),
     ("get", "/api/projects/{project}/statistics/labels", None, MEMBERS | {"annotator": 403}),
     ("get", "/api/projects/{project}/statistics/scores", None, MEMBERS | {"annotator": 403}),
+    ("get", "/api/ml", None, SIGNED_IN),
+    ("get", "/api/ml?project={project}", None, MEMBERS | {"annotator": 403}),
+    ("post", "/api/ml", {"project": "{project}", "url": "{other_model}"}, MANAGING),
+    ("post", "/api/ml/test", {"project": "{project}", "url": "{other_model}"}, MANAGING),
+    ("get", "/api/ml/{backend}", None, MEMBERS | {"annotator": 403}),
+    ("patch", "/api/ml/{backend}", {"title": "X"}, MANAGING),
+    ("delete", "/api/ml/{backend}", None, MANAGING),
+    ("post", "/api/ml/{backend}/test", {}, MANAGING),
+    ("get", "/api/ml/{backend}/versions", None, MEMBERS | {"annotator": 403}),
+    ("get", "/api/ml/{backend}/failures", None, MEMBERS | {"annotator": 403}),
     ("get", "/api/projects/{project}/model-quality", None, MEMBERS | {"annotator": 403}),
     ("post", "/api/projects/{project}/model-quality", {}, MANAGING),
     ("get", "/api/projects/{project}/model-quality/{quality_report}", None, MEMBERS | {"annotator": 403}),
@@ -254,12 +266,22 @@ ELSEWHERE = {"/api/docs/", "/api/health/ready"}
 HELD_BY_THE_JOBS_TESTS = {"job-detail", "job-cancel", "job-retry"}
 
 
+@pytest.fixture(scope="module")
+def model():
+    """An ML backend that is well."""
+    with fake_backend() as backend:
+        yield backend
+
+
 @pytest.fixture
-def ids(cast):
+def ids(cast, model, settings):
     """The ids of one object of each kind in the cast's project; the completion is the reviewer's."""
     task = Task.objects.order_by("pk").last()
     assert task is not None
+    settings.ML_ALLOW_LOOPBACK = True
     return {
+        "backend": connected(cast.project, model).pk,
+        "other_model": model.url.replace("127.0.0.1", "localhost"),
         "project": cast.project.pk,
         "owner": cast.owner.pk,
         "viewer": cast.viewer.pk,
@@ -326,6 +348,7 @@ def _state() -> list[Any]:
         Import.objects.count(),
         list(Export.objects.values_list("pk", "file")),
         list(View.objects.values_list("pk", "data", "order")),
+        list(MLBackend.objects.values_list("pk", "title", "url")),
         list(Comment.objects.values_list("pk", "text", "resolved_at")),
     ]
 

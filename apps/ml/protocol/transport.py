@@ -43,6 +43,8 @@ MAX_REPLY_BYTES = 32 << 20
 
 _METHODS = frozenset({"GET", "POST"})
 _ABSENT = frozenset({404, 405, 410, 501})
+# What backends of some generations do not have; without the others they are none.
+_OPTIONAL = frozenset({"train", "event", "is_training", "job_status", "versions"})
 _DETAIL_CHARACTERS = 500
 
 
@@ -89,7 +91,7 @@ class Transport:
             seconds: for everything, from the first look-up to the last byte.
 
         Raises:
-            NotSupported: the backend has no such route.
+            NotSupported: the backend has no such route, and need not have it.
             BackendError: anything else that is no JSON object with a status of 2xx.
         """
         content = dumps(body)
@@ -159,7 +161,7 @@ class Transport:
             )
         if status in _ABSENT:
             return self.error(
-                NotSupported,
+                NotSupported if call in _OPTIONAL else BadReply,
                 f"it has no {path.split('?')[0]} (status {status}).",
                 "Check that the URL is the backend's own, without /predict, and that it is up to date.",
                 **excerpts,
