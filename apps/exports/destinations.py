@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -96,5 +97,6 @@ def _s3_client() -> tuple[Any, tuple[type[Exception], ...]]:
         from botocore.exceptions import BotoCoreError, ClientError
     except ModuleNotFoundError as error:
         raise ValidationFailed("S3 needs the extra: pip install 'label-studio-server[s3]'.") from error
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells of each file it found its keys in
     # Region, keys and AWS_ENDPOINT_URL come from where AWS' own tools take them.
     return boto3.client(S3), (Boto3Error, BotoCoreError, ClientError)

@@ -34,11 +34,11 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def exported_tasks(statement: Statement) -> Iterator[str]:
+def exported_tasks(statement: Statement, *, rows_per_fetch: int = ROWS_PER_FETCH) -> Iterator[str]:
     """Yield each task as JSON text, with its completions, in the order of the ids; inside of a `snapshot`."""
     connection = connections["default"].connection
     with closing(connection.cursor(name=f"export_{uuid.uuid4().hex}")) as rows:
-        rows.itersize = ROWS_PER_FETCH
+        rows.itersize = rows_per_fetch
         rows.execute(statement.text, statement.parameters)
         for (text,) in rows:
             yield text

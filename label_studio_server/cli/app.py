@@ -9,6 +9,7 @@ import typer
 
 from label_studio_server import __version__
 from label_studio_server.cli.commands import accepting
+from label_studio_server.cli.export_options import ExportCommandOptions
 from label_studio_server.cli.options import (
     MultiSessionOptions,
     ProjectOptions,
@@ -57,6 +58,15 @@ def init(project: ProjectOptions) -> None:
     from label_studio_server.cli.start import run_init  # see `start`
 
     sys.exit(run_init(project))
+
+
+@app.command()
+@accepting(ExportCommandOptions, flask_era=False)
+def export(options: ExportCommandOptions) -> None:
+    """Write the labeled tasks of the project in DIR to a file, to S3, or to standard output."""
+    from label_studio_server.cli.exporting import run_export  # see `start`
+
+    sys.exit(run_export(options))
 
 
 @app.command()

@@ -25,11 +25,16 @@ NOT_AVAILABLE_YET = (
 HIDDEN = "unavailable_"
 
 
-def accepting(*option_classes: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def accepting(
+    *option_classes: type[Any], flask_era: bool = True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function a command whose options are the fields of dataclasses.
 
     The function is called with one instance of each class. The command also knows the options of the Flask
     era that this server does not have yet, and refuses them by name.
+
+    Args:
+        flask_era: it had this command, too.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -42,7 +47,7 @@ def accepting(*option_classes: type[Any]) -> Callable[[Callable[..., None]], Cal
             )
 
         parameters = [parameter for kind in option_classes for parameter in _parameters(kind)]
-        parameters += [_unavailable(*option) for option in NOT_AVAILABLE_YET]
+        parameters += [_unavailable(*option) for option in NOT_AVAILABLE_YET] if flask_era else []
         run.__name__, run.__doc__ = command.__name__, command.__doc__
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.accounts.models import User
 from apps.accounts.operators import acting_user
-from apps.core.errors import ProductError
+from apps.core.counted import counted
+from apps.core.errors import ProductError, ValidationFailed
 from apps.exports.cursors import next_cursor
 from apps.exports.destinations import open_destination
 from apps.exports.formats import CATALOGUE
@@ -16,6 +18,7 @@ from apps.exports.options import COMPLETIONS, IDENTITIES, PREDICTIONS, STATES, T
 from apps.exports.progress_bar import progress_bar
 from apps.exports.queries import count_tasks_quickly
 from apps.exports.services import prepare_export, record_export
+from apps.projects.models import Project
 from apps.projects.policy import Action
 from apps.projects.queries import project_for
 
@@ -24,6 +27,7 @@ _FLAGS = {
     "no_skipped": ("skipped", False),
     "anonymous": ("identities", "pseudonyms"),
 }
+MAX_LISTED = 20
 _TAKEN = (
     "format", "view", "filters", "ids", "finished", "annotated", "skipped_tasks", "completions", "people",
     "predictions", "drafts", "identities", "since", "split", "split_key", "split_seed", "media", "tagging",
@@ -39,7 +43,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the command line."""
-        parser.add_argument("project", type=int, help="the project's id")
+        parser.add_argument(
+            "project", type=int, nargs="?", help="the project's id (default: the only one there is)"
+        )
         parser.add_argument("--format", default="JSON", type=str.upper, choices=sorted(CATALOGUE), metavar="FORMAT",
                             help=f"one of {', '.join(CATALOGUE)} (default: JSON)")  # fmt: skip
         parser.add_argument(
@@ -94,7 +100,7 @@ class Command(BaseCommand):
         given = {name: options[name] for name in _TAKEN if options[name]}
         given |= dict(value for name, value in _FLAGS.items() if options[name])
         user = acting_user(options["email"])
-        project = project_for(user, options["project"], Action.EXPORT)
+        project = project_for(user, options["project"] or _only_project(user), Action.EXPORT)
         cursor = next_cursor()
         writer = prepare_export(project=project, user=user, spec=read_spec(given))
         total = count_tasks_quickly(writer.statement())
@@ -104,6 +110,21 @@ class Command(BaseCommand):
                 for piece in writer.pieces():
                     destination.write(piece)
         where = f"{destination.title} ({destination.written:,} bytes)"
-        self.stderr.write(f"Wrote {writer.read:,} tasks to {where}. Next cursor: {cursor}")
+        self.stderr.write(f"Wrote {counted(writer.read, 'task')} to {where}. Next cursor: {cursor}")
         if writer.report.problems:
-            self.stderr.write(f"{writer.report.problems:,} problems; archives name them in report.json.")
+            self.stderr.write(
+                f"{counted(writer.report.problems, 'problem')}; archives name them in report.json."
+            )
+
+
+def _only_project(user: User) -> int:
+    """Return the id of the only project that a person sees.
+
+    Raises:
+        ValidationFailed: there is none, or more than one; the message lists the first of them.
+    """
+    found = list(Project.objects.for_user(user).order_by("pk").values_list("pk", "title")[:MAX_LISTED])
+    if len(found) != 1:
+        listed = "".join(f"\n  {pk}  {title}" for pk, title in found) or " There is none yet."
+        raise ValidationFailed(f"Which project? Give its id.{listed}")
+    return int(found[0][0])
