@@ -62,8 +62,17 @@ UNFOLD: dict[str, Any] = {
                     _entry("Tasks", "list", "tasks_task_changelist"),
                     _entry("Completions", "done_all", "completions_completion_changelist"),
                     _entry("Predictions", "smart_toy", "predictions_prediction_changelist"),
+                    _entry("Comments", "chat", "comments_comment_changelist"),
                     _entry("Assignments", "assignment_ind", "tasks_assignment_changelist"),
                     _entry("Leases", "lock_clock", "tasks_lease_changelist"),
+                ],
+            },
+            {
+                "title": "Models",
+                "items": [
+                    _entry("ML backends", "hub", "ml_mlbackend_changelist"),
+                    _entry("Prediction runs", "play_circle", "ml_predictionrun_changelist"),
+                    _entry("Trainings", "model_training", "ml_training_changelist"),
                 ],
             },
             {

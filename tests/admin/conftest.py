@@ -15,13 +15,17 @@ from django.utils import timezone
 from apps.accounts.models import ApiToken, User
 from apps.accounts.services import create_api_token
 from apps.jobs.models import Job, Worker
+from apps.ml.models import PredictionRun, Training
 from apps.predictions.services import save_prediction
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Project
 from apps.tasks.assigning import assign_tasks
 from apps.tasks.models import Lease, Task
 from tests.cast import Cast
-from tests.factories import choice, make_completion, make_project, make_tasks, make_user
+from tests.factories import choice, make_comment, make_completion, make_project, make_tasks, make_user
+from tests.ml.backends import make_backend
+
+SECRET = "the stored secret of an ML backend"
 
 Panel = Callable[[User | None], Client]
 
@@ -50,7 +54,11 @@ def fill(project: Project, owner: User) -> None:
     """Give a project one more row of each kind that the panel shows."""
     (task,) = make_tasks(project, [{"text": "one more"}])
     make_completion(task, owner)
+    make_comment(task, owner)
     save_prediction(task_id=task.pk, result=choice(), score=0.5, model_version=f"v{task.pk}")
+    backend = make_backend(project, f"https://models.example.com/{task.pk}", auth_secret=SECRET)
+    PredictionRun.objects.create(project=project, backend=backend)
+    Training.objects.create(project=project, backend=backend)
     Lease.objects.create(
         task=task, project=project, user=make_user(), slot=0, expires_at=timezone.now() + timedelta(hours=1)
     )

@@ -12,14 +12,16 @@ from django.urls import reverse
 
 from apps.accounts.models import MANAGING_ROLES, ApiToken, User
 from apps.audit.models import Entry
+from apps.comments.models import Comment
 from apps.completions.models import Completion
 from apps.jobs.models import Job, Worker
+from apps.ml.models import MLBackend, PredictionRun, Training
 from apps.predictions.models import Prediction
 from apps.projects.membership import set_member
 from apps.projects.models import Invitation, Membership, Project
 from apps.projects.policy import Action, Role, roles_that_may
 from apps.tasks.models import Assignment, Lease, Task
-from tests.admin.conftest import last_task, rows_of, token_of
+from tests.admin.conftest import SECRET, last_task, rows_of, token_of
 
 # From a row to its project. A part of the panel that stands in neither table fails the test.
 PROJECT_OF: dict[type[Model], Callable[[Any], int]] = {
@@ -28,7 +30,11 @@ PROJECT_OF: dict[type[Model], Callable[[Any], int]] = {
     Assignment: lambda row: row.project_id,
     Lease: lambda row: row.project_id,
     Completion: lambda row: row.project_id,
+    Comment: lambda row: row.project_id,
     Prediction: lambda row: row.project_id,
+    MLBackend: lambda row: row.project_id,
+    PredictionRun: lambda row: row.project_id,
+    Training: lambda row: row.project_id,
     Job: lambda row: row.project_id,
     Membership: lambda row: row.project_id,
     Invitation: lambda row: row.project_id,
@@ -107,6 +113,12 @@ def test_managers_see_their_own_tokens_and_administrators_see_all(worlds, panel)
 def test_workers_are_the_administrators_alone(worlds, panel):
     assert panel(worlds.cast.owner).get(list_address(Worker)).status_code == 403
     assert len(rows_of(panel(worlds.cast.administrator).get(list_address(Worker)))) == 2
+
+
+def test_the_secrets_of_ml_backends_are_shown_to_nobody(worlds, panel):
+    page = panel(worlds.cast.administrator).get(row_address(MLBackend.objects.earliest("pk")))
+    assert page.status_code == 200
+    assert SECRET not in page.content.decode()
 
 
 def test_filters_offer_only_managed_projects(worlds, panel):
