@@ -58,9 +58,12 @@ class CommentsView(APIView):
         people, expand = people_named(page), _flag(request, "expand_created_by") or False
         return Response([comment_document(row, people, expand_person=expand) for row in page])
 
-    @extend_schema(request=NewCommentSerializer, responses={201: dict})
+    @extend_schema(request=NewCommentSerializer, responses={200: dict, 201: dict})
     def post(self, request: Request) -> Response:
-        """Comment on `task`, or on `annotation`; people are mentioned as `@name`, `@address` or `@[user:ID]`."""
+        """Comment on `task`, or on `annotation`; people are mentioned as `@name`, `@address` or `@[user:ID]`.
+
+        The same `unique_id` again stores nothing: it answers 200 with the comment there is.
+        """
         user = caller(request)
         form = NewCommentSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -71,9 +74,10 @@ class CommentsView(APIView):
         resolved = fields.pop("is_resolved", False)
         fields["region_id"] = fields.get("region_id") or ""
         comment = services.add_comment(task_id=task_id, author=user, **fields)
-        if resolved:
+        code = status.HTTP_201_CREATED if comment.is_new else status.HTTP_200_OK
+        if resolved and comment.is_new:
             comment = services.set_resolved(comment_id=comment.pk, resolved=True, changed_by=user)
-        return Response(_document(comment), status=status.HTTP_201_CREATED)
+        return Response(_document(comment), status=code)
 
 
 class CommentView(APIView):

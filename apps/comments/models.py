@@ -33,6 +33,10 @@ class Comment(models.Model):
         help_text="The result item it is about, as the editor calls it.",
     )
     text = models.TextField()
+    client_id = models.UUIDField(
+        null=True,
+        help_text="Chosen by the client, so that a repeated request stores one comment.",
+    )
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
@@ -43,7 +47,17 @@ class Comment(models.Model):
 
     objects = CommentQuerySet.as_manager()
 
+    is_new: bool
+    """Whether it was stored just now, on the comment that `add_comment` returns."""
+
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["author", "client_id"],
+                condition=Q(client_id__isnull=False),
+                name="one_comment_per_client_id",
+            )
+        ]
         indexes = [
             models.Index(fields=["task", "id"], name="comment_of_task"),
             models.Index(fields=["project", "id"], name="comment_of_project"),

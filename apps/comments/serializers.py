@@ -27,6 +27,7 @@ def comment_document(
     named = (people.get(user_id) for user_id in mentioned_ids(comment.text))
     return {
         "id": comment.pk,
+        "unique_id": comment.client_id,
         "text": comment.text,
         "mentions": [person_document(person) for person in named if person],
         "project": comment.project_id,
@@ -76,4 +77,5 @@ class NewCommentSerializer(serializers.Serializer[Comment]):
         source="completion_id", required=False, allow_null=True, min_value=1, max_value=MAX_ID
     )
     region_ref = RegionField(source="region_id", required=False, allow_null=True)
+    unique_id = serializers.UUIDField(source="client_id", required=False, allow_null=True)
     is_resolved = serializers.BooleanField(required=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Literal
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -17,6 +18,7 @@ from apps.comments.mentions import mentioned_ids
 from apps.comments.models import Comment, Mention
 from apps.comments.naming import stored_text
 from apps.completions.models import Completion
+from apps.completions.revisions import ClientIdReused
 from apps.core.errors import NotFound, ValidationFailed
 from apps.core.events import publish
 from apps.projects.archiving import require_labeling
@@ -25,9 +27,18 @@ from apps.tasks.locks import lock_task
 
 @transaction.atomic
 def add_comment(
-    *, task_id: int, author: User, text: str, completion_id: int | None = None, region_id: str = ""
+    *,
+    task_id: int,
+    author: User,
+    text: str,
+    completion_id: int | None = None,
+    region_id: str = "",
+    client_id: UUID | None = None,
 ) -> Comment:
     """Store a comment on a task, or on one of its completions, and mention whom its text names.
+
+    The same `client_id` sent again by the same person returns the stored comment, as it is by now: a client that heard
+    no answer may ask again. `is_new` on the comment says which it was.
 
     Args:
         text: as it was typed: people stand in it as `@name`, `@address` or `@[user:ID]`.
@@ -37,18 +48,53 @@ def add_comment(
         NotFound: the task or the completion was deleted.
         NotAllowed: the project is archived.
         ValidationFailed: there is no text, or too much, or it names somebody who cannot be told of it.
+        ClientIdReused: `client_id` belongs to another comment.
     """
     task = lock_task(task_id)
     require_labeling(task.project)
     completion = _completion(task_id, completion_id)
     stored = stored_text(task.project, text, completion=completion)
-    comment = Comment.objects.create(
+    wanted = Comment(
         task=task, project_id=task.project_id, author=author, completion_id=completion_id,
-        region_id=_checked_region(region_id), text=stored,
+        region_id=_checked_region(region_id), text=stored, client_id=client_id,
     )  # fmt: skip
-    _mention(comment)
-    _publish(comment, "created")
-    return comment
+    if client_id and (known := Comment.objects.filter(author=author, client_id=client_id).first()):
+        return _sent_again(known, wanted)
+    _insert(wanted)
+    _mention(wanted)
+    _publish(wanted, "created")
+    return wanted
+
+
+def _sent_again(known: Comment, wanted: Comment) -> Comment:
+    """Return the stored comment if `wanted` is the same; what was edited since may say something else by now."""
+    is_same_place = (known.task_id, known.completion_id, known.region_id) == (
+        wanted.task_id, wanted.completion_id, wanted.region_id,
+    )  # fmt: skip
+    if not is_same_place or (known.text != wanted.text and known.edited_at is None):
+        raise _client_id_reused()
+    known.is_new = False
+    return known
+
+
+def _insert(comment: Comment) -> None:
+    """Store a comment.
+
+    Raises:
+        ClientIdReused: another one was stored under its client id at the same moment.
+    """
+    try:
+        with transaction.atomic():
+            comment.save(force_insert=True)
+    except IntegrityError as error:
+        if "one_comment_per_client_id" not in str(error):
+            raise
+        raise _client_id_reused() from error  # at the same moment, on another task
+    comment.is_new = True
+
+
+def _client_id_reused() -> ClientIdReused:
+    return ClientIdReused("unique_id belongs to another comment of yours. Send a new one for each comment.")
 
 
 def _completion(task_id: int, completion_id: int | None) -> Completion | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from uuid import uuid4
 
 import pytest
 
-from apps.comments.models import Comment
+from apps.comments.models import Comment, Mention
 from apps.comments.services import set_resolved
 from tests.factories import assign, make_comment, make_completion
 
@@ -28,6 +29,7 @@ def test_a_comment_comes_back_as_clients_know_it(cast, task, api) -> None:
     assert document == created.json()
     assert document | {"mentions": [row["id"] for row in document["mentions"]]} == {
         "id": document["id"],
+        "unique_id": None,
         "text": f"@[user:{cast.reviewer.pk}] look",
         "mentions": [cast.reviewer.pk],
         "project": cast.project.pk,
@@ -42,6 +44,51 @@ def test_a_comment_comes_back_as_clients_know_it(cast, task, api) -> None:
         "updated_at": document["updated_at"],
         "edited_at": None,
     }
+
+
+def test_a_comment_that_is_sent_again_is_stored_and_told_once(cast, task, api) -> None:
+    client = api(cast.reviewer)
+    sent = {"task": task.pk, "text": "@annotator@example.com why?", "unique_id": str(uuid4())}
+
+    first, again = client.post("/api/comments/", sent), client.post("/api/comments/", sent)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert first.json()["unique_id"] == sent["unique_id"]
+    assert (Comment.objects.count(), Mention.objects.count()) == (1, 1)
+
+
+def test_a_comment_that_was_edited_and_resolved_since_is_answered_as_it_is_now(cast, task, api) -> None:
+    client = api(cast.reviewer)
+    sent = {"task": task.pk, "text": "why?", "unique_id": str(uuid4())}
+    comment = client.post("/api/comments/", sent).json()
+    client.patch(f"/api/comments/{comment['id']}", {"text": "Why?", "is_resolved": True})
+
+    again = client.post("/api/comments/", sent)
+
+    assert (again.status_code, again.json()["text"], again.json()["is_resolved"]) == (200, "Why?", True)
+
+
+@pytest.mark.parametrize("change", [{"text": "What?"}, {"region_ref": "r1"}, {"task": "another"}])
+def test_one_unique_id_names_one_comment(cast, task, api, change) -> None:
+    client = api(cast.reviewer)
+    sent = {"task": task.pk, "text": "why?", "unique_id": str(uuid4())}
+    client.post("/api/comments/", sent)
+    if "task" in change:
+        change = {"task": cast.project.tasks.order_by("pk")[1].pk}
+
+    again = client.post("/api/comments/", sent | change)
+
+    assert again.status_code == 422
+    assert list(Comment.objects.values_list("text", "region_id", "task")) == [("why?", "", task.pk)]
+
+
+def test_two_people_may_choose_the_same_unique_id(cast, task, api) -> None:
+    sent = {"task": task.pk, "text": "why?", "unique_id": str(uuid4())}
+
+    codes = [api(person).post("/api/comments/", sent).status_code for person in (cast.reviewer, cast.owner)]
+
+    assert codes == [201, 201]
 
 
 def test_a_comment_on_an_annotation_belongs_to_its_task(cast, task, api) -> None:
