@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -10,8 +10,9 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.audit.actions import AuditAction
+from apps.completions.ground_truth import mark_latest, set_marks, take_marks_away
 from apps.completions.models import Completion
-from apps.completions.services import create_completion, delete_completion, update_completion
+from apps.completions.services import create_completion, delete_completion
 from apps.core.errors import Conflict, NotFound, ValidationFailed
 from apps.data_manager.actions import action as batches
 from apps.data_manager.actions.action import TaskAction, Work
@@ -95,27 +96,18 @@ def _delete_first_version(completion_id: int, actor: User) -> bool:
 
 
 def _set_ground_truth(work: Work) -> None:
-    def latest(task_ids: list[int]) -> Iterable[int]:
-        submitted = Completion.objects.filter(project=work.project, task_id__in=task_ids, was_cancelled=False)
-        rows = submitted.order_by("task_id", "-updated_at", "-pk").distinct("task_id")
-        return [pk for pk, marked in rows.values_list("pk", "ground_truth") if not marked]
-
-    _mark_batches(work, latest, ground_truth=True)
+    _mark_batches(work, mark_latest, ground_truth=True)
 
 
 def _unset_ground_truth(work: Work) -> None:
-    def marked(task_ids: list[int]) -> Iterable[int]:
-        rows = Completion.objects.filter(project=work.project, task_id__in=task_ids, ground_truth=True)
-        return list(rows.order_by("task_id", "pk").values_list("pk", flat=True))
-
-    _mark_batches(work, marked, ground_truth=False)
+    _mark_batches(work, take_marks_away, ground_truth=False)
 
 
-def _mark_batches(work: Work, chosen: Any, *, ground_truth: bool) -> None:
+def _mark_batches(work: Work, mark: Callable[..., list[int]], *, ground_truth: bool) -> None:
     done = 0
-    for ids in batches_of_ids(work.query, batches.SINGLY):
+    for ids in batches_of_ids(work.query, batches.BULK):
         with transaction.atomic():
-            changed = [pk for pk in chosen(ids) if _mark(pk, work.actor, ground_truth=ground_truth)]
+            changed = mark(project=work.project, task_ids=ids, marked_by=work.actor)
             if changed:
                 work.keep(completions=changed, ground_truth=ground_truth)
         work.tally.processed += len(changed)
@@ -123,20 +115,10 @@ def _mark_batches(work: Work, chosen: Any, *, ground_truth: bool) -> None:
         work.report(done)
 
 
-def _mark(completion_id: int, actor: User, *, ground_truth: bool) -> bool:
-    try:
-        update_completion(completion_id=completion_id, updated_by=actor, ground_truth=ground_truth)
-    except NotFound:  # it was deleted in the meantime
-        return False
-    return True
-
-
 def _mark_back(run: ActionRun, step: Mapping[str, Any], actor: User) -> int:
-    require_labeling(run.project)
     was = not step["ground_truth"]
-    still = Completion.objects.filter(pk__in=step["completions"], ground_truth=step["ground_truth"])
-    ids = list(still.order_by("task_id", "pk").values_list("pk", flat=True))
-    return sum(_mark(pk, actor, ground_truth=was) for pk in ids)
+    ids = step["completions"]
+    return len(set_marks(project=run.project, completion_ids=ids, marked_by=actor, ground_truth=was))
 
 
 def _check_labeling(project: Project, _options: Mapping[str, Any]) -> None:
@@ -158,12 +140,12 @@ COMPLETE_FROM_PREDICTIONS = TaskAction(
 SET_GROUND_TRUTH = TaskAction(
     "set_ground_truth", "Mark as ground truth", 92, Right.SET_GROUND_TRUTH,
     "Mark the latest completion of each selected task as ground truth? Others' answers can then be compared with it.",
-    "completions marked", AuditAction.TASKS_CHANGED, _set_ground_truth, at_once=200,
+    "completions marked", AuditAction.TASKS_CHANGED, _set_ground_truth, at_once=1_000,
     check=_check_labeling, undo=_mark_back,
 )  # fmt: skip
 UNSET_GROUND_TRUTH = TaskAction(
     "unset_ground_truth", "Remove ground truth marks", 93, Right.SET_GROUND_TRUTH,
     "Remove the ground truth marks from all completions of the selected tasks? The completions stay.",
-    "marks removed", AuditAction.TASKS_CHANGED, _unset_ground_truth, at_once=200,
+    "marks removed", AuditAction.TASKS_CHANGED, _unset_ground_truth, at_once=1_000,
     check=_check_labeling, undo=_mark_back,
 )  # fmt: skip
