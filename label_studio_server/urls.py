@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("apps.imports.urls")),
     path("", include("apps.exports.urls")),
     path("", include("apps.statistics.urls")),
+    path("", include("apps.ml.predicting.urls")),
     path("", include("apps.ml.urls")),
     path("", include("apps.ml.quality.urls")),
     path("", include("apps.classic.urls")),

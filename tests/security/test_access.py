@@ -18,7 +18,9 @@ from apps.data_manager.models import View
 from apps.exports.models import Export
 from apps.imports.models import Import, Upload
 from apps.jobs.models import Job
-from apps.ml.models import MLBackend, QualityReport
+from apps.ml.models import MLBackend, QualityReport, Training
+from apps.ml.predicting.choosing import Chosen, Which
+from apps.ml.predicting.runs import start_run
 from apps.predictions.services import save_prediction
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Invitation, Membership, Project
@@ -38,6 +40,7 @@ from tests.factories import (
 )
 from tests.ml.backends import connected
 from tests.ml.fake_backend import fake_backend
+from tests.ml.predicting import failed_run
 
 PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
 
@@ -172,6 +175,21 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("post", "/api/ml/{backend}/test", {}, MANAGING),
     ("get", "/api/ml/{backend}/versions", None, MEMBERS | {"annotator": 403}),
     ("get", "/api/ml/{backend}/failures", None, MEMBERS | {"annotator": 403}),
+    ("post", "/api/ml/{backend}/train", {}, MANAGING),
+    ("get", "/api/ml/{backend}/trainings", None, MEMBERS | {"annotator": 403}),
+    ("get", "/api/ml/{backend}/trainings/{training}", None, MEMBERS | {"annotator": 403}),
+    ("post", "/api/ml/{backend}/interactive-annotating", {"task": "{task}"}, LABELING),
+    ("post", "/api/ml/{backend}/predict", {"task_ids": ["{task}"]}, MANAGING),
+    ("get", "/api/ml/{backend}/runs", None, MEMBERS | {"annotator": 403}),
+    ("get", "/api/ml/runs/{prediction_run}", None, MEMBERS | {"annotator": 403}),
+    ("get", "/api/ml/runs/{prediction_run}/failures", None, MEMBERS | {"annotator": 403}),
+    ("post", "/api/ml/runs/{prediction_run}/cancel", {}, MANAGING),
+    ("post", "/api/ml/runs/{failed_prediction_run}/resume", {}, MANAGING),
+    ("post", "/api/ml/runs/{failed_prediction_run}/retry-failed", {}, MANAGING),
+    ("get", "/api/projects/{project}/model-versions", None, MEMBERS),
+    ("delete", "/api/projects/{project}/model-versions", {"model_version": ""}, MANAGING),
+    ("get", "/api/projects/{project}/model-versions/compare?one=a&other=b", None, MEMBERS | {"annotator": 403}),
+    ("post", "/api/tasks/{task}/predictions", {}, OTHERS_TASK | {"viewer": 403}),
     ("get", "/api/projects/{project}/model-quality", None, MEMBERS | {"annotator": 403}),
     ("post", "/api/projects/{project}/model-quality", {}, MANAGING),
     ("get", "/api/projects/{project}/model-quality/{quality_report}", None, MEMBERS | {"annotator": 403}),
@@ -279,8 +297,12 @@ def ids(cast, model, settings):
     task = Task.objects.order_by("pk").last()
     assert task is not None
     settings.ML_ALLOW_LOOPBACK = True
+    backend = connected(cast.project, model)
     return {
-        "backend": connected(cast.project, model).pk,
+        "backend": backend.pk,
+        "training": Training.objects.create(project=cast.project, backend=backend, status="completed").pk,
+        "prediction_run": start_run(backend=backend, chosen=Chosen(Which.ALL)).pk,
+        "failed_prediction_run": failed_run(backend, task.pk).pk,
         "other_model": model.url.replace("127.0.0.1", "localhost"),
         "project": cast.project.pk,
         "owner": cast.owner.pk,
