@@ -7,97 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.exports.cursors import since_condition
+from apps.exports.documents import task_document
 from apps.exports.options import ExportSpec
 from apps.exports.splitting import HASH, Part, range_of
 from apps.projects.models import Project
 
-# One JSON text a task, in the shape of the API's exported task (docs/api.md).
-_TASKS = """
-SELECT json_build_object(
-    'id', t.id,
-    'annotations', coalesce(answers.items, '[]'::json),
-    'drafts', {drafts},
-    'predictions', coalesce(predicted.items, '[]'::json),
-    'data', t.data,
-    'meta', t.meta,
-    'created_at', t.created_at,
-    'updated_at', t.updated_at,
-    'allow_skip', true,
-    'inner_id', t.inner_id,
-    'overlap', t.overlap,
-    'total_annotations', t.completions_count,
-    'cancelled_annotations', t.skips_count,
-    'total_predictions', t.predictions_count,
-    'comment_count', coalesce(said.total, 0),
-    'unresolved_comment_count', coalesce(said.unresolved, 0),
-    'last_comment_updated_at', said.last_updated_at,
-    'project', t.project_id,
-    'updated_by', {task_updated_by},
-    'comment_authors', coalesce(said.authors, '[]'::json),
-    'file_upload', nullif(t.file_upload, '')
-)::text
-FROM tasks_task t
-LEFT JOIN LATERAL (
-    SELECT json_agg(json_build_object(
-        'id', c.id,
-        'completed_by', {completed_by},
-        'result', c.result,
-        'was_cancelled', c.was_cancelled,
-        'ground_truth', c.ground_truth,
-        'created_at', c.created_at,
-        'updated_at', c.updated_at,
-        'draft_created_at', NULL,
-        'lead_time', c.lead_time,
-        'prediction', '{{}}'::json,
-        'result_count', jsonb_array_length(c.result),
-        'unique_id', c.client_id,
-        'import_id', NULL,
-        'last_action', NULL,
-        'bulk_created', false,
-        'task', c.task_id,
-        'project', c.project_id,
-        'updated_by', {updated_by},
-        'parent_prediction', c.parent_prediction,
-        'parent_annotation', c.parent_completion,
-        'last_created_by', NULL
-    ) ORDER BY c.id) AS items
-    FROM {completions} WHERE c.task_id = t.id AND t.completions_count + t.skips_count > 0
-) answers ON true
-LEFT JOIN LATERAL ({predictions}) predicted ON true
-LEFT JOIN (
-    SELECT task_id, count(*) AS total, count(*) FILTER (WHERE resolved_at IS NULL) AS unresolved,
-           max(updated_at) AS last_updated_at,
-           json_agg(DISTINCT {author}) FILTER (WHERE author_id IS NOT NULL) AS authors
-    FROM comments_comment WHERE project_id = %(project)s GROUP BY task_id
-) said ON said.task_id = t.id
-WHERE {chosen}
-ORDER BY t.id
-"""
+_TASKS = "SELECT {document} FROM tasks_task t WHERE {chosen} ORDER BY t.id"
 _COUNT = "SELECT count(*) FROM tasks_task t WHERE {chosen}"
-
-_PREDICTIONS = {
-    "ids": """SELECT json_agg(p.id ORDER BY p.id) AS items FROM predictions_prediction p
-              WHERE p.task_id = t.id AND t.predictions_count > 0""",
-    "none": "SELECT NULL::json AS items",
-    "full": """SELECT json_agg(json_build_object(
-        'id', p.id, 'result', p.result, 'model_version', p.model_version, 'score', p.score, 'cluster', p.cluster,
-        'neighbors', p.neighbors, 'mislabeling', p.mislabeling, 'created_at', p.created_at,
-        'updated_at', p.updated_at, 'model', NULL, 'model_run', NULL, 'task', p.task_id, 'project', p.project_id
-    ) ORDER BY p.id) AS items FROM predictions_prediction p WHERE p.task_id = t.id AND t.predictions_count > 0""",
-}
-_NO_DRAFTS = "'[]'::json"
-_OWN_DRAFTS = """coalesce((SELECT json_agg(json_build_object(
-        'id', d.id, 'user', {user}, 'task', d.task_id, 'annotation', d.completion_id, 'result', d.result,
-        'lead_time', d.lead_time, 'created_at', d.created_at, 'updated_at', d.updated_at
-    ) ORDER BY d.id) FROM completions_draft d WHERE d.task_id = t.id AND d.user_id = %(exported_by)s), '[]'::json)"""
-
-# A person as the file names them. Pseudonyms are numbers which the salt, that nobody keeps, makes meaningless.
-_IDENTITIES = {
-    "ids": "{id}",
-    "pseudonyms": "('x' || substr(md5(%(salt)s || ({id})::text), 1, 7))::bit(28)::int",
-    "full": """(SELECT json_build_object('id', u.id, 'email', u.email, 'first_name', u.first_name,
-        'last_name', u.last_name) FROM accounts_user u WHERE u.id = {id})""",
-}
 
 # Which completion of a task stands first where only one goes in; a skip only where nothing was submitted.
 _NEWEST = "n.was_cancelled, n.created_at DESC, n.id DESC"
@@ -156,19 +72,11 @@ def statement_of(
     if part is not None:
         conditions.append(_part_condition(spec, part, parameters))
     where = " AND ".join(["t.project_id = %(project)s", *conditions, f"({chosen.condition})"])
-    named = _IDENTITIES[spec.identities]
-    # Authors and those who changed something are ids everywhere; only who completed is told in full.
-    by_id = named if spec.identities == "pseudonyms" else _IDENTITIES["ids"]
-    text = _TASKS.format(
-        drafts=_OWN_DRAFTS.format(user=by_id.format(id="d.user_id")) if spec.drafts else _NO_DRAFTS,
-        completed_by=named.format(id="c.completed_by_id"),
-        updated_by=by_id.format(id="c.updated_by_id"),
-        task_updated_by=by_id.format(id="t.updated_by_id"),
-        author=by_id.format(id="author_id"),
-        completions=_completions(spec, parameters),
-        predictions=_PREDICTIONS[spec.predictions],
-        chosen=where,
-    )
+    document = task_document(
+        completions=_completions(spec, parameters), identities=spec.identities, predictions=spec.predictions,
+        drafts=spec.drafts,
+    )  # fmt: skip
+    text = _TASKS.format(document=document, chosen=where)
     return Statement(text, _COUNT.format(chosen=where), parameters)
 
 
