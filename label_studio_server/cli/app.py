@@ -10,6 +10,7 @@ import typer
 from label_studio_server import __version__
 from label_studio_server.cli.commands import accepting
 from label_studio_server.cli.export_options import ExportCommandOptions
+from label_studio_server.cli.ml_backends import CommandWithUrls
 from label_studio_server.cli.options import (
     MultiSessionOptions,
     ProjectOptions,
@@ -40,7 +41,7 @@ def root(
     """
 
 
-@app.command()
+@app.command(cls=CommandWithUrls)
 @accepting(ProjectOptions, ServerOptions)
 def start(project: ProjectOptions, server: ServerOptions) -> None:
     """Serve the project in DIR until Ctrl-C."""
@@ -51,7 +52,7 @@ def start(project: ProjectOptions, server: ServerOptions) -> None:
     sys.exit(run_start(project, server))
 
 
-@app.command()
+@app.command(cls=CommandWithUrls)
 @accepting(ProjectOptions)
 def init(project: ProjectOptions) -> None:
     """Make a project in DIR, with its database, and exit."""

@@ -5,7 +5,7 @@ Import this only after `django.setup()`: it imports the apps' models.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,9 @@ from apps.accounts.services import create_sign_in_link, ensure_owner
 from apps.core.errors import ProductError
 from apps.imports.options import ImportOptions
 from apps.imports.services import import_paths
+from apps.ml.models import MLBackend
+from apps.ml.protocol.addresses import normalized_url
+from apps.ml.services import connect_backend
 from apps.projects.models import Project
 from apps.projects.services import create_project
 from apps.tasks.models import Task
@@ -25,6 +28,7 @@ from label_studio_server.cli import console
 from label_studio_server.cli.config_file import ConfigFile
 from label_studio_server.cli.errors import CommandError
 from label_studio_server.cli.first_project import project_settings
+from label_studio_server.cli.ml_backends import NamedBackend
 from label_studio_server.cli.project_directory import unfinished_marker
 from label_studio_server.embedded.layout import DataDirectory
 
@@ -75,8 +79,37 @@ def prepare_database(
     if marker.exists():
         if with_project:
             _make_first_project(directory, owner)
+            connect_backends(ConfigFile.read(directory.config_file).ml_backends)
         marker.unlink()
     return owner
+
+
+def connect_backends(backends: Iterable[NamedBackend]) -> None:
+    """Connect models to the first project, as far as they are not yet; one that does not answer is a warning.
+
+    It is stored all the same, and connected when a later check finds it well.
+    """
+    project = Project.objects.filter(deleted_at=None).order_by("pk").first()
+    if project is None:
+        return
+    for backend in backends:
+        try:
+            _connect(project, backend)
+        except ProductError as error:
+            console.warn(f"The ML backend {backend.url} cannot be connected: {error.message}")
+
+
+def _connect(project: Project, backend: NamedBackend) -> None:
+    url = normalized_url(backend.url)
+    if MLBackend.objects.filter(project=project, url=url).exists():
+        return
+    stored = connect_backend(
+        project=project, connected_by=None, url=url, title=backend.title, store_anyway=True
+    )
+    if stored.error_message:
+        console.warn(f"{stored.error_message} It is asked again every minute.")
+    else:
+        console.say(f"Connected the ML backend {stored} ({stored.model_version or 'no version yet'}).")
 
 
 def sign_in_key(owner: User) -> str:

@@ -47,7 +47,9 @@ def accepting(
             )
 
         parameters = [parameter for kind in option_classes for parameter in _parameters(kind)]
-        parameters += [_unavailable(*option) for option in NOT_AVAILABLE_YET] if flask_era else []
+        taken = {f"--{parameter.name.replace('_', '-')}" for parameter in parameters}
+        missing = [option for option in NOT_AVAILABLE_YET if option[0] not in taken]
+        parameters += [_unavailable(*option) for option in missing] if flask_era else []
         run.__name__, run.__doc__ = command.__name__, command.__doc__
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

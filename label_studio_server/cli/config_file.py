@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from label_studio_server.cli.errors import CommandError
+from label_studio_server.cli.ml_backends import NamedBackend
 from label_studio_server.cli.options import InputFormat, Sampling
 from label_studio_server.embedded.atomic import write_atomically
 
@@ -68,7 +69,7 @@ class ConfigFile:
         Raises:
             CommandError: a value is of the wrong kind.
         """
-        _ = self.port, self.sampling, self.input_format
+        _ = self.port, self.sampling, self.input_format, self.ml_backends
         for key in TEXT_KEYS:
             self.text(key)
 
@@ -116,6 +117,22 @@ class ConfigFile:
             return SAMPLING_SYNONYMS.get(value) or Sampling(value)
         except ValueError:
             raise self._wrong("sampling", f"must be one of {', '.join(Sampling)}") from None
+
+    @property
+    def ml_backends(self) -> list[NamedBackend]:
+        """The models to connect: objects with url and name, as the Flask era wrote them, or texts."""
+        value = self.values.get("ml_backends") or []
+        if not isinstance(value, list):
+            raise self._wrong("ml_backends", "must be a list")
+        return [self._ml_backend(entry) for entry in value]
+
+    def _ml_backend(self, entry: Any) -> NamedBackend:
+        if isinstance(entry, dict) and isinstance(entry.get("url"), str):
+            name = entry.get("name")
+            return NamedBackend(NamedBackend.parse(entry["url"]).url, name if isinstance(name, str) else "")
+        if isinstance(entry, str):
+            return NamedBackend.parse(entry)
+        raise self._wrong("ml_backends", "must be a list of URLs or of objects with url and name")
 
     def title_and_description(self, fallback: str) -> tuple[str, str]:
         """Return the project's title and description.

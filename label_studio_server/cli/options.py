@@ -98,6 +98,12 @@ class ProjectOptions(NewProjectOptions):
     input_format: Annotated[
         InputFormat | None, typer.Option(help="What the input path is (default: found out by its content).")
     ] = None
+    ml_backends: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="URLs of models to connect: http://localhost:9090, or name=http://…; several may follow."
+        ),
+    ] = None
 
     @property
     def path(self) -> Path:

@@ -15,6 +15,7 @@ from label_studio_server.cli import console
 from label_studio_server.cli.config_file import ConfigFile
 from label_studio_server.cli.errors import CommandError
 from label_studio_server.cli.label_configs import read_label_config, template_path
+from label_studio_server.cli.ml_backends import NamedBackend
 from label_studio_server.cli.options import ProjectOptions
 from label_studio_server.embedded.atomic import write_atomically
 from label_studio_server.embedded.layout import DataDirectory
@@ -111,6 +112,7 @@ def _initial_config(options: ProjectOptions, path: Path) -> ConfigFile:
         "cert": options.cert and str(options.cert.resolve()),
         "key": options.key and str(options.key.resolve()),
         "protocol": "https://" if options.cert and options.key else None,
+        "ml_backends": [NamedBackend.parse(text).as_setting() for text in options.ml_backends or ()] or None,
     }
     values |= {name: value for name, value in given.items() if value is not None}
     input_path = options.input_path or (base.file("input_path") if base else None)

@@ -21,6 +21,7 @@ from label_studio_server.cli.environment import (
     server_environment,
 )
 from label_studio_server.cli.first_project import MultiSession
+from label_studio_server.cli.ml_backends import NamedBackend, ml_environment
 from label_studio_server.cli.network import (
     DEFAULT_PORT,
     Endpoint,
@@ -92,11 +93,14 @@ def serve(
     owner = _Owner.chosen(server, config)
     os.environ.update(available.environment)
     os.environ.update(_environment(directory, config, server, endpoint, owner, multi_session))
+    backends = [NamedBackend.parse(text) for text in project.ml_backends or ()]
+    is_private = endpoint.is_local and multi_session is None
+    os.environ.update(ml_environment([*config.ml_backends, *backends], is_private=is_private))
     gate = programs.Gate()
     web, worker = _children(directory, server, endpoint, gate, certificate, available.ownership)
     with _stopped_at_the_end(web, worker):
         web.launch()  # loads while the database is brought up to date
-        sign_in = _prepare_instance(directory, owner, endpoint, with_project=multi_session is None)
+        sign_in = _prepare_instance(directory, owner, endpoint, backends, with_project=multi_session is None)
         gate.open()
         worker.launch()
         with stop_flag() as stop:
@@ -157,7 +161,12 @@ def _endpoint(project: ProjectOptions, config: ConfigFile, *, secure: bool) -> E
 
 
 def _prepare_instance(
-    directory: DataDirectory, owner: _Owner, endpoint: Endpoint, *, with_project: bool
+    directory: DataDirectory,
+    owner: _Owner,
+    endpoint: Endpoint,
+    backends: list[NamedBackend],
+    *,
+    with_project: bool,
 ) -> SignIn:
     """Bring the database up to date and return how its owner signs in."""
     bootstrap = load_bootstrap()
@@ -165,6 +174,7 @@ def _prepare_instance(
         user = bootstrap.prepare_database(
             directory, username=owner.username, password=owner.password, with_project=with_project
         )
+        bootstrap.connect_backends(backends)
         if owner.password is not None:
             return SignIn(f"{endpoint.base_url}{'' if with_project else '/signin'}", name=user.email)
         return SignIn(f"{endpoint.base_url}/link/{bootstrap.sign_in_key(user)}", name=None)

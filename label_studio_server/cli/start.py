@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from types import FrameType
 
 from label_studio_server.cli import console
+from label_studio_server.cli.config_file import ConfigFile
 from label_studio_server.cli.environment import SETTINGS_MODULE, load_bootstrap
 from label_studio_server.cli.errors import CommandError
+from label_studio_server.cli.ml_backends import ml_environment
 from label_studio_server.cli.options import ProjectOptions, ServerOptions
 from label_studio_server.cli.project_directory import (
     Condition,
@@ -89,6 +91,8 @@ def _init(project: ProjectOptions) -> None:
         ensure_secret_key(directory)
         os.environ.update(available.environment)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
+        config = ConfigFile.read(directory.config_file)
+        os.environ.update(ml_environment(config.ml_backends, is_private=True))
         bootstrap = load_bootstrap()
         with bootstrap.reported_to_people():
             bootstrap.prepare_database(directory, username=None, password=None)

@@ -23,7 +23,6 @@ def tree(folder: Path) -> dict[str, bytes | None]:
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
-        (("start", "p", "--ml-backends", "http://localhost:9090"), "--ml-backends"),
         (("init", "p", "--source", "s3"), "--source"),
         (("init", "p", "-t", "s3-completions"), "--target"),
         (("start", "p", "--source", "s3"), "--source"),
