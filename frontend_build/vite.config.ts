@@ -19,6 +19,7 @@ export default defineConfig(({ mode }) => ({
         config_editor: "src/config_editor.ts",
         data_manager: "src/data_manager.ts",
         editor_frame: "src/editor_frame.ts",
+        export: "src/export.ts",
         import: "src/import.ts",
         label: "src/label.ts",
         statistics: "src/statistics.ts",

@@ -39,7 +39,7 @@ def exported(page: Page, project: Project) -> list[dict[str, Any]]:
     """Download the project's export through its page and return the tasks in it."""
     page.goto(f"/projects/{project.pk}/export")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="Export", exact=True).click()
     return list(json.loads(download.value.path().read_text()))
 
 
