@@ -4,6 +4,7 @@ import "./styles/editor_frame.css";
 import { commandOf } from "./label/commands";
 import type { AnnotationStore, EditorAnnotation, EditorStore } from "./label/editor_library";
 import type { Answer, Connect, FromEditor, OpenTask, ResultItem, Theme, ToEditor } from "./label/protocol";
+import { Suggestions } from "./label/suggestions";
 
 const CONNECT: Connect = "label-studio:connect";
 const LOOKING_MS = 150;
@@ -16,6 +17,7 @@ let current: EditorAnnotation | undefined;
 /** The state of the answer that the page knows. */
 let told: unknown;
 let isPreview = false;
+const suggestions = new Suggestions((message) => send(message));
 
 addEventListener("message", (event: MessageEvent<unknown>) => {
   if (event.origin === location.origin && event.source === parent && event.data === CONNECT && !port) {
@@ -54,6 +56,9 @@ function obey(order: ToEditor): void {
     case "usePrediction":
       usePrediction(order.id);
       break;
+    case "suggestions":
+      suggestions.answer(order.request, order.result);
+      break;
     case "focus":
       focus();
   }
@@ -72,7 +77,7 @@ function open(order: OpenTask): void {
   const { person, answer } = order;
   isPreview = order.isPreview ?? false;
   show(order.theme ?? "light");
-  new window.LabelStudio(root, {
+  const editor = new window.LabelStudio(root, {
     config: order.config,
     interfaces: order.interfaces,
     user: person,
@@ -90,6 +95,9 @@ function open(order: OpenTask): void {
     onUpdateAnnotation: (_store, annotation) => send({ type: "submit", ...answerOf(annotation) }),
     onSkipTask: (store) => skip(store),
   });
+  if (order.interfaces.includes("auto-annotation")) {
+    editor.on("regionFinishedDrawing", (_region, group) => suggestions.ask(window.Htx, group.map((one) => one.cleanId)));
+  }
 }
 
 /** Select what this person continues: the earlier answer, else a copy of the first prediction, else an empty one. */

@@ -23,6 +23,7 @@ from apps.completions.queries import count_since
 from apps.core.errors import NotFound
 from apps.core.ids import id_in
 from apps.labeling import config as labeling
+from apps.ml.interactive import interactive_backend
 from apps.projects.models import Project
 from apps.projects.policy import Action
 from apps.projects.queries import totals_of
@@ -102,6 +103,7 @@ def _label_context(request: SignedInRequest, project: Project, task_id: int | No
         "maySkip": project.show_skip_button,
         "mayBeEmpty": project.allow_empty_completions,
         "showPredictions": project.show_predictions,
+        "interactiveModel": interactive_backend(project.pk),
         "textKeys": text_keys(labeling.parse(project.label_config)),
         "person": {
             "id": user.pk,

@@ -1,4 +1,5 @@
-import type { Completion, CompletionBody, Conflict, Draft, DraftBody, PastAnswer, Task, VersionAuthor } from "./documents";
+import type { Completion, CompletionBody, Conflict, Draft, DraftBody, PastAnswer, Suggested, Task, VersionAuthor } from "./documents";
+import type { ResultItem } from "./protocol";
 
 const PATIENCE_MS = 60_000;
 /** What browsers let a page send while it is being left. */
@@ -104,6 +105,11 @@ export class Api {
     const query = answer === undefined ? "" : `?before=${answer}`;
     const page: { answers: PastAnswer[] } = await this.request("GET", `/api/projects/${project}/my-answers/${query}`);
     return page.answers;
+  }
+
+  /** Ask an ML backend what it makes of regions that were just drawn. */
+  suggest(backend: number, task: number, result: ResultItem[]): Promise<Suggested> {
+    return this.request("POST", `/api/ml/${backend}/interactive-annotating`, { task, context: { result } });
   }
 
   whoAmI(): Promise<{ id: number; email: string }> {

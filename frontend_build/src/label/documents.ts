@@ -72,6 +72,12 @@ export interface PastAnswer {
   was_cancelled: boolean;
 }
 
+/** What a model makes of a region: regions, or why there are none. */
+export interface Suggested {
+  data?: { result: ResultItem[] };
+  errors?: string[];
+}
+
 export interface VersionAuthor {
   changed_by: { first_name: string; last_name: string; email: string } | null;
   changed_at: string;

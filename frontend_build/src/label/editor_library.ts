@@ -36,6 +36,8 @@ export interface AnnotationStore {
 
 export interface EditorStore {
   annotationStore: AnnotationStore;
+  /** Show what a model suggests, once it is there; a promise that fails would leave the editor waiting. */
+  loadSuggestions(answer: Promise<ResultItem[]>, read: (answer: ResultItem[]) => ResultItem[]): void;
 }
 
 export interface EditorOptions {
@@ -55,9 +57,14 @@ export interface EditorOptions {
   onSkipTask(store: EditorStore): void;
 }
 
+export interface Editor {
+  /** A region of a smart tool is finished; `group` are all of its kind that the model is to look at together. */
+  on(event: "regionFinishedDrawing", listener: (region: EditorRegion, group: EditorRegion[]) => void): void;
+}
+
 declare global {
   interface Window {
-    LabelStudio: new (root: HTMLElement, options: EditorOptions) => unknown;
+    LabelStudio: new (root: HTMLElement, options: EditorOptions) => Editor;
     Htx?: EditorStore;
   }
 }

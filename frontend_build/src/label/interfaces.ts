@@ -12,10 +12,15 @@ const ALWAYS = [
   "edit-history",
 ];
 
-export function editorInterfaces(options: { maySkip: boolean; mayBeEmpty: boolean }): string[] {
+export function editorInterfaces(options: {
+  maySkip: boolean;
+  mayBeEmpty: boolean;
+  interactiveModel: number | null;
+}): string[] {
   return [
     ...ALWAYS,
     ...(options.maySkip ? ["skip"] : []),
     ...(options.mayBeEmpty ? [] : ["annotations:deny-empty"]),
+    ...(options.interactiveModel === null ? [] : ["auto-annotation"]),
   ];
 }

@@ -1,6 +1,7 @@
 import { ApiError, type Api } from "./api";
 import { Answering, type ReadyTask } from "./answering";
 import { AnswerMenu } from "./answer_menu";
+import { Assistant } from "./assistant";
 import { ConflictDialog } from "./conflict_dialog";
 import type { Task } from "./documents";
 import { sendKeptDrafts } from "./draft_buffer";
@@ -43,6 +44,7 @@ export class Labeling {
   private readonly empty: EmptyQueue;
   private readonly menu: AnswerMenu;
   private readonly refused: RefusedSaves;
+  private readonly assistant: Assistant;
   private readonly notices = new Notices();
   private ready: ReadyTask | undefined;
   private shown: Task | undefined;
@@ -82,6 +84,7 @@ export class Labeling {
     this.past = new PastTasks(api, project);
     this.empty = new EmptyQueue(page, () => void this.openNext(true));
     this.menu = new AnswerMenu(api, page, this.notices, (chosen) => this.reopen(chosen));
+    this.assistant = new Assistant(api, context.interactiveModel, this.notices, (message) => this.host.send(message));
     this.refused = new RefusedSaves(store, this.queue, this.notices, person.id, (task) => void this.openTask(task));
   }
 
@@ -256,6 +259,9 @@ export class Labeling {
         break;
       case "regionSelected":
         document.dispatchEvent(new CustomEvent("label:region-selected", { detail: { id: message.id } }));
+        break;
+      case "drawn":
+        void this.assistant.suggest(this.shown?.id, message.request, message.result);
         break;
       case "command":
         this.run(message.command);

@@ -11,6 +11,8 @@ export interface Opening {
   maySkip: boolean;
   mayBeEmpty: boolean;
   showPredictions: boolean;
+  /** The ML backend that is asked what it makes of a region; null: none. */
+  interactiveModel: number | null;
   /** Keys of the data that the config shows as text: the editor shows nothing for a number there. */
   textKeys: string[];
   person: Person;

@@ -56,6 +56,8 @@ export type ToEditor =
   | { type: "selectRegion"; id: string }
   /** Go on with a copy of a prediction that the editor shows. */
   | { type: "usePrediction"; id: number }
+  /** What the model makes of the regions that were told under this number. */
+  | { type: "suggestions"; request: number; result: ResultItem[] }
   | { type: "focus" };
 
 export type FromEditor =
@@ -66,6 +68,8 @@ export type FromEditor =
   | ({ type: "changed" } & Answer)
   /** Another region was selected, or none. */
   | { type: "regionSelected"; id: string | null }
+  /** Regions were drawn for the model to make something of. */
+  | { type: "drawn"; request: number; result: ResultItem[] }
   | { type: "command"; command: PageCommand }
   /** In a preview: what would be saved now. */
   | { type: "result"; result: ResultItem[] }

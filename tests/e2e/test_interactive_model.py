@@ -1,0 +1,135 @@
+"""A model that helps while somebody draws: it is asked at once, answers with regions, and is in nobody's way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
+
+from apps.completions.models import Completion
+from apps.projects.models import Project
+from tests.cast import Cast
+from tests.e2e.conftest import Watched
+from tests.e2e.test_labeling import editor, select, shown_text
+from tests.factories import make_project, make_tasks
+from tests.ml.backends import connected
+from tests.ml.fake_backend import FakeBackend, fake_backend
+
+OpenWatched = Callable[..., Watched]
+
+NAMES = """
+<View>
+  <Labels name="entity" toName="text"><Label value="Person"/></Labels>
+  <Text name="text" value="$text"/>
+</View>
+"""
+BOXES = """
+<View>
+  <Image name="image" value="$image"/>
+  <KeyPointLabels name="point" toName="image" smart="true"><Label value="Here"/></KeyPointLabels>
+  <RectangleLabels name="box" toName="image" smart="false"><Label value="Cat"/></RectangleLabels>
+</View>
+"""
+BOB = {
+    "id": "bob", "from_name": "entity", "to_name": "text", "type": "labels",
+    "value": {"start": 10, "end": 13, "text": "Bob", "labels": ["Person"]},
+}  # fmt: skip
+CAT = {
+    "id": "cat", "from_name": "box", "to_name": "image", "type": "rectanglelabels",
+    "original_width": 451, "original_height": 300, "image_rotation": 0,
+    "value": {"x": 40, "y": 40, "width": 20, "height": 30, "rotation": 0, "rectanglelabels": ["Cat"]},
+}  # fmt: skip
+
+
+@pytest.fixture
+def model(settings: Settings) -> Iterator[FakeBackend]:
+    """A backend that suggests what a test gives it."""
+    settings.ML_ALLOW_LOOPBACK = True
+    with fake_backend() as fake:
+        yield fake
+
+
+def open_with_help(page: Page, project: Project) -> None:
+    """Open the label page and switch the model's help on."""
+    page.goto(f"/projects/{project.pk}/label")
+    expect(editor(page).get_by_text("Auto-Annotation")).to_be_visible(timeout=20_000)
+    editor(page).get_by_text("Auto-Annotation").click()
+
+
+def submitted(page: Page, project: Project) -> list[dict[str, Any]]:
+    """Submit, and return the result that was stored."""
+    editor(page).get_by_label("submit", exact=True).click()
+    expect(page.get_by_text("No task for you now")).to_be_visible()
+    [completion] = Completion.objects.filter(project=project)
+    return list(completion.result)
+
+
+def test_a_marked_name_has_the_model_mark_the_others(
+    watched: OpenWatched, players: Cast, model: FakeBackend
+) -> None:
+    project = make_project(players.owner, label_config=NAMES)
+    [task] = make_tasks(project, [{"text": "Alice met Bob."}])
+    model.predict = lambda _: {"result": [BOB], "score": 0.9}
+    connected(project, model, is_interactive=True)
+    page = watched(players.owner).page
+
+    open_with_help(page, project)
+    expect(shown_text(page, "Alice met Bob")).to_be_visible()
+    editor(page).locator(".lsf-label", has_text="Person").click()
+    select(page, 0, 5)
+    expect(editor(page).locator(".lsf-htx-richtext .htx-highlight")).to_have_count(2)
+
+    result = submitted(page, project)
+    assert [item["value"]["text"] for item in result] == ["Alice", "Bob"]
+    (asked,) = model.requests_to("/predict")
+    assert asked.document["tasks"][0]["id"] == task.pk
+    (drawn,) = asked.document["params"]["context"]["result"]
+    assert drawn["value"]["text"] == "Alice"
+
+
+def test_a_model_that_fails_is_told_of_and_labeling_goes_on(
+    watched: OpenWatched, players: Cast, model: FakeBackend
+) -> None:
+    project = make_project(players.owner, label_config=NAMES)
+    make_tasks(project, [{"text": "Alice met Bob."}])
+    model.answers("/predict", {"detail": "CUDA out of memory"}, 500)
+    connected(project, model, is_interactive=True)
+    page = watched(players.owner).page
+
+    open_with_help(page, project)
+    expect(shown_text(page, "Alice met Bob")).to_be_visible()
+    editor(page).locator(".lsf-label", has_text="Person").click()
+    select(page, 0, 5)
+    expect(page.get_by_text("CUDA out of memory")).to_be_visible()
+    expect(page.get_by_text("You can go on by hand.")).to_be_visible()
+
+    assert [item["value"]["text"] for item in submitted(page, project)] == ["Alice"]
+
+
+def test_a_point_of_the_smart_tool_has_the_model_find_the_box(
+    watched: OpenWatched, players: Cast, model: FakeBackend, data_host: str
+) -> None:
+    project = make_project(players.owner, label_config=BOXES)
+    make_tasks(project, [{"image": f"{data_host}/images/chelsea.png"}])
+    model.predict = lambda _: {"result": [CAT], "score": 0.9}
+    connected(project, model, is_interactive=True)
+    page = watched(players.owner).page
+
+    open_with_help(page, project)
+    editor(page).get_by_text("Auto accept annotation suggestions").click()
+    editor(page).locator(".lsf-label", has_text="Here").click()
+    editor(page).locator(".lsf-tool_smart").click()
+    canvas = editor(page).locator("canvas").first
+    expect(canvas).to_be_visible()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    expect(editor(page).get_by_text(re.compile(r"Regions\s*2"))).to_be_visible()
+
+    point, found = submitted(page, project)
+    assert point["type"] == "keypointlabels"
+    assert found["value"] == CAT["value"]
