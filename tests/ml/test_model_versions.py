@@ -121,7 +121,7 @@ def test_two_versions_are_compared_control_by_control(db: None) -> None:
     found = compare_versions(project.pk, "a", "b")
 
     assert (found.tasks, found.is_sample) == (2, False)
-    assert found.scores == (pytest.approx(0.3), pytest.approx(0.7))
+    assert list(found.scores) == [pytest.approx(0.3), pytest.approx(0.7)]
     assert found.controls == (
         ControlAgreement("sentiment", tasks=2, agree=1),
         ControlAgreement("spans", tasks=1, agree=1),
