@@ -84,6 +84,7 @@ class Mention(models.Model):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True, help_text="When its person was told by e-mail.")
 
     objects = MentionQuerySet.as_manager()
 
@@ -94,7 +95,26 @@ class Mention(models.Model):
         indexes = [
             models.Index(fields=["user", "id"], name="mention_of_person"),
             models.Index(fields=["user"], condition=Q(read_at__isnull=True), name="mention_unread"),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(read_at__isnull=True, mailed_at__isnull=True),
+                name="mention_to_mail",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Mention of {self.user_id} in comment {self.comment_id}"
+
+
+class NoMail(models.Model):
+    """Somebody who wants no e-mail about mentions; everybody else gets them where the server sends e-mail."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    since = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: models.Manager[NoMail] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"No mail for {self.user_id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,12 +13,38 @@ from django.utils import timezone
 
 from apps.accounts.models import ApiToken, Session, User
 from apps.accounts.services import create_api_token
+from apps.comments.mails import wants_mail
 from apps.web.browser_names import browser_name
 from tests.cast import Cast
 from tests.factories import make_avatar, make_picture, make_user
 
 BrowserOf = Callable[[User | None], Client]
 PASSWORD = "four words make one"
+
+
+def test_people_choose_in_their_profile_whether_they_are_told_of_mentions(
+    cast: Cast, browser_of: BrowserOf, settings: Any
+) -> None:
+    settings.EMAIL_HOST = "smtp.example.com"
+    browser, names = browser_of(cast.owner), {"first_name": "Ana", "last_name": "Torres"}
+    assert browser.get("/account").context["profile_form"].initial["mention_mails"] is True
+
+    browser.post("/account", names)
+    assert not wants_mail(cast.owner)
+    browser.post("/account", names | {"mention_mails": "on"})
+    assert wants_mail(cast.owner)
+
+
+def test_a_server_without_mail_asks_nobody_and_keeps_what_they_chose(
+    cast: Cast, browser_of: BrowserOf
+) -> None:
+    browser = browser_of(cast.owner)
+
+    page = browser.get("/account")
+    browser.post("/account", {"first_name": "Ana", "last_name": "Torres"})
+
+    assert b"mention_mails" not in page.content
+    assert wants_mail(cast.owner)
 
 
 def test_the_key_of_a_new_token_works_and_is_shown_once(cast: Cast, browser_of: BrowserOf) -> None:

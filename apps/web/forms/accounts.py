@@ -34,10 +34,24 @@ class SignInForm(AuthenticationForm):
 
 
 class ProfileForm(PageForm):
-    """A person's name."""
+    """A person's name, and what they are told by e-mail.
+
+    Args:
+        has_mail: whether the server sends them any.
+    """
 
     first_name = forms.CharField(max_length=150, required=False)
     last_name = forms.CharField(max_length=150, required=False)
+    mention_mails = forms.BooleanField(
+        label="E-mail me when somebody mentions me",
+        required=False,
+        help_text="One e-mail for all mentions that you have not read after ten minutes.",
+    )
+
+    def __init__(self, *args: Any, has_mail: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_mail:
+            del self.fields["mention_mails"]
 
 
 class AvatarForm(PageForm):

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.forms import BaseForm
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts import services
 from apps.accounts.avatars import remove_avatar, set_avatar
-from apps.accounts.models import Session
+from apps.accounts.models import Session, User
 from apps.accounts.queries import sessions_of
+from apps.comments.mails import sends_mail, set_wants_mail, wants_mail
 from apps.core.errors import ProductError
 from apps.web.access import SignedInRequest
 from apps.web.browser_names import browser_name
@@ -37,14 +38,25 @@ class ShownSession:
 def account(request: SignedInRequest) -> HttpResponse:
     """Show the account and change the name."""
     user = request.user
-    form = ProfileForm(
-        request.POST or None, initial={"first_name": user.first_name, "last_name": user.last_name}
-    )
+    form = _profile_form(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.update_profile(user=user, **form.cleaned_data)
+        names = dict(form.cleaned_data)
+        wanted = names.pop("mention_mails", None)
+        services.update_profile(user=user, **names)
+        if wanted is not None:
+            set_wants_mail(user=user, wanted=wanted)
         messages.success(request, "Your profile is saved.")
         return redirect("web:account")
     return _page(request, profile_form=form)
+
+
+def _profile_form(user: User, sent: QueryDict | None = None) -> ProfileForm:
+    initial = {
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "mention_mails": wants_mail(user),
+    }
+    return ProfileForm(sent, initial=initial, has_mail=sends_mail() and not user.is_guest)
 
 
 @sensitive_post_parameters()
@@ -101,7 +113,7 @@ def _page(request: SignedInRequest, **checked: BaseForm) -> HttpResponse:
     """Show the page; `checked` is the form that was sent, if one was."""
     user = request.user
     forms: dict[str, BaseForm] = {
-        "profile_form": ProfileForm(initial={"first_name": user.first_name, "last_name": user.last_name}),
+        "profile_form": _profile_form(user),
         "password_form": password_form(user),
         "avatar_form": AvatarForm(),
         **checked,
