@@ -62,7 +62,7 @@ class PredictView(APIView):
     """Asks a backend for predictions of many tasks."""
 
     @extend_schema(
-        request=RunRequestSerializer, parameters=[OpenApiParameter("batch_size", int)], responses={200: dict}
+        request=RunRequestSerializer, parameters=[OpenApiParameter("batch_size", int)], responses={201: dict}
     )
     def post(self, request: Request, backend_id: str) -> Response:
         """Start a run and return it; of a run of the same tasks that is under way, that one is returned."""
@@ -75,7 +75,7 @@ class PredictView(APIView):
             backend=backend, chosen=form.chosen(backend), created_by=caller(request),
             batch_size=form.validated_data.get("batch_size"),
         )  # fmt: skip
-        return Response(run_document(run))
+        return Response(run_document(run), status=status.HTTP_201_CREATED)
 
 
 class RunsView(APIView):

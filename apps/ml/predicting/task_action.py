@@ -9,6 +9,7 @@ from apps.core.errors import ValidationFailed
 from apps.data_manager.actions.action import BULK, TaskAction, Work
 from apps.data_manager.actions.option import Choice, Option
 from apps.data_manager.listing import batches_of_ids
+from apps.data_manager.selection import EVERYTHING
 from apps.ml.models import MLBackend
 from apps.ml.predicting.choosing import MAX_IDS, Chosen, Which, of_ids
 from apps.ml.predicting.runs import start_run
@@ -38,7 +39,9 @@ def _retrieve_predictions(work: Work) -> None:
     """Start one run of the chosen tasks; the run goes on by itself and tells of its progress as a job."""
     if not work.run.selected:
         return
-    chosen = Chosen(Which.ALL) if work.query.is_everything else of_ids(_ids(work))
+    query = work.query
+    everything = not query.filters and query.selection == EVERYTHING and query.only_tasks_of is None
+    chosen = Chosen(Which.ALL) if everything else of_ids(_ids(work))
     backend = _backend(work.project, work.options)
     run = start_run(backend=backend, chosen=chosen, created_by=work.actor)
     work.keep(prediction_run=run.pk)
