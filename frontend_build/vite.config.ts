@@ -22,6 +22,7 @@ export default defineConfig(({ mode }) => ({
         export: "src/export.ts",
         import: "src/import.ts",
         label: "src/label.ts",
+        models: "src/models.ts",
         statistics: "src/statistics.ts",
         theme: "src/theme.ts",
       },

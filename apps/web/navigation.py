@@ -26,6 +26,7 @@ _TABS: tuple[tuple[str, str, str, Action], ...] = (
     ("label", "Label", "tags", Action.LABEL),
     ("import", "Import", "file-import", Action.IMPORT),
     ("export", "Export", "file-export", Action.EXPORT),
+    ("models", "Models", "robot", Action.VIEW_MODELS),
     ("members", "Members", "users", Action.VIEW_MEMBERS),
     ("settings", "Settings", "settings", Action.CHANGE_PROJECT),
 )

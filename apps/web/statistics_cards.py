@@ -233,7 +233,15 @@ def _bars(control: str, used: list[tuple[str, int]]) -> Picture:
 
 
 def _scores(statistics: Statistics) -> Card:
-    rows = statistics.table(Chart.SCORES).rows
+    return scores_card(statistics.table(Chart.SCORES).rows)
+
+
+def scores_card(rows: Sequence[tuple[Any, ...]]) -> Card:
+    """Return the card of the scores of predictions.
+
+    Args:
+        rows: model version, from and to which score, and how many predictions.
+    """
     spans = sorted(
         {(first, end) for _, first, end, _ in rows}, key=lambda span: (span == (None, None), span[0] or -1)
     )

@@ -33,6 +33,9 @@ from apps.web.views import (
     signing_in,
     tokens,
 )
+from apps.web.views.models import connections, predicting, quality
+from apps.web.views.models import page as models_page
+from apps.web.views.models import versions as model_versions
 from apps.web.views.project_settings import (
     api_examples,
     config_versions,
@@ -205,6 +208,25 @@ urlpatterns = [
     page("projects/<int:project_id>/members/<int:user_id>/remove", members.remove_member, "remove-member"),
     page("projects/<int:project_id>/invitations", invitations.invite_member, "invite-member"),
     page("projects/<int:project_id>/leave", members.leave, "leave-project"),
+    page("projects/<int:project_id>/models", models_page.models, "models"),
+    page("projects/<int:project_id>/models/connect", connections.connect, "connect-model"),
+    page("projects/<int:project_id>/models/<int:backend_id>/edit", connections.edit, "edit-model"),
+    page("projects/<int:project_id>/models/<int:backend_id>/remove", connections.remove, "remove-model"),
+    page("projects/<int:project_id>/models/<int:backend_id>/check", connections.check, "check-model"),
+    page(
+        "projects/<int:project_id>/models/<int:backend_id>/activity", models_page.activity, "model-activity"
+    ),
+    page("projects/<int:project_id>/models/<int:backend_id>/predict", predicting.predict, "predict-tasks"),
+    page("projects/<int:project_id>/models/<int:backend_id>/train", predicting.train, "train-model"),
+    page("projects/<int:project_id>/models/runs/<int:run_id>/retry", predicting.retry, "retry-predictions"),
+    page(
+        "projects/<int:project_id>/models/runs/<int:run_id>/resume", predicting.resume, "resume-predictions"
+    ),
+    page("projects/<int:project_id>/models/label-by-score", predicting.auto_label, "auto-label"),
+    page("projects/<int:project_id>/models/versions/show", model_versions.show, "show-model-version"),
+    page("projects/<int:project_id>/models/versions/delete", model_versions.delete, "delete-model-version"),
+    page("projects/<int:project_id>/models/versions/compare", model_versions.compare, "compare-models"),
+    page("projects/<int:project_id>/models/quality", quality.quality, "model-quality"),
     page("projects/<int:project_id>/settings", general.general, "settings"),
     page("projects/<int:project_id>/settings/labeling", labeling_setup.labeling, "settings-labeling"),
     page(

@@ -257,7 +257,10 @@ def test_versions_come_newest_first_and_those_of_no_backend_last(db: None) -> No
         add_predictions(project, "P", version=name)
         ModelVersion.objects.create(project=project, backend=backend, name=name)
 
+    measured(project)
+
     assert newest_versions(project.pk) == ["a-newer", "z-older", "imported"]
+    assert [report.model_version for report in newest_reports(project.pk)] == ["a-newer", "z-older", "imported"]
 
 
 @pytest.mark.parametrize(
@@ -331,5 +334,5 @@ def test_lists_of_reports_take_the_same_queries_however_many_there_are(
     address = f"/api/projects/{cast.project.pk}/model-quality/"
     client.get(address)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(client.get(address).json()) == 3

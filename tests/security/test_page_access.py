@@ -20,11 +20,15 @@ from apps.completions.models import Completion
 from apps.data_manager.models import ActionRun, View
 from apps.imports.services import import_uploads
 from apps.jobs.models import Job
+from apps.ml.models import MLBackend, PredictionRun
+from apps.predictions.models import Prediction
+from apps.predictions.services import save_prediction
 from apps.projects.invitations import create_invitation
 from apps.projects.models import Invitation, Membership, Project
 from apps.tasks.models import Task
 from tests.factories import (
     CHOICES_CONFIG,
+    choice,
     make_comment,
     make_completion_of_two_versions,
     make_export,
@@ -43,6 +47,7 @@ LABELING = MEMBERS | {"viewer": 403}
 MANAGING = MEMBERS | {"reviewer": 403, "annotator": 403, "viewer": 403}
 REVIEWING = MANAGING | {"reviewer": 200}
 OWNING = MANAGING | {"manager": 403}
+SEEING_MODELS = MEMBERS | {"annotator": 403}
 ADMINISTERING = dict.fromkeys(PEOPLE, 403) | {"administrator": 200, "nobody": "sign in"}
 READING_THE_LOG = ADMINISTERING | {"owner": 200, "manager": 200}
 CREATING_PROJECTS = ADMINISTERING | {"owner": 200, "stranger": 200}
@@ -69,6 +74,12 @@ INVITATION = {"invite-role": "annotator", "invite-days": "7", "invite-max_uses":
 TASK_ORDER = {
     "sampling": "sequential", "handing_out": "open_queue", "ground_truth_every": "0", "overlap": "2",
     "skip_rule": "ignore_skipped",
+}  # fmt: skip
+# Nobody listens there.
+BACKEND = {
+    "url": "http://127.0.0.1:9", "auth_method": "NONE", "predict_every_hours": 0, "train_after_completions": 0,
+    "train_every_hours": 0, "batch_size": 1, "concurrency": 1, "health_seconds": 1, "setup_seconds": 1,
+    "predict_seconds": 1, "open_seconds": 1, "train_seconds": 1, "way": "anyway",
 }  # fmt: skip
 IMPORT_OPTIONS = {"on_error": "abort", "answers_as": "predictions"}
 SIGN_UP = {"email": "new@example.com", "password": "four words make one"}
@@ -174,6 +185,28 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("get", "/projects/{project}/exports/{export}/download", None, MANAGING),
     ("get", "/projects/{project}/exports/{export}/delete", None, MANAGING),
     ("post", "/projects/{project}/exports/{export}/delete", {}, MANAGING),
+    ("get", "/projects/{project}/models", None, SEEING_MODELS),
+    ("get", "/projects/{project}/models/connect", None, MANAGING),
+    ("post", "/projects/{project}/models/connect", BACKEND, MANAGING),
+    ("get", "/projects/{project}/models/{backend}/edit", None, MANAGING),
+    ("post", "/projects/{project}/models/{backend}/edit", BACKEND, MANAGING),
+    ("get", "/projects/{project}/models/{backend}/remove", None, MANAGING),
+    ("post", "/projects/{project}/models/{backend}/remove", {}, MANAGING),
+    ("post", "/projects/{project}/models/{backend}/check", {}, MANAGING),
+    ("get", "/projects/{project}/models/{backend}/activity", None, SEEING_MODELS),
+    ("get", "/projects/{project}/models/{backend}/predict", None, MANAGING),
+    ("post", "/projects/{project}/models/{backend}/predict", {"tasks": "all"}, MANAGING),
+    ("post", "/projects/{project}/models/{backend}/train", {}, MANAGING),
+    ("post", "/projects/{project}/models/runs/{prediction_run}/retry", {}, MANAGING),
+    ("post", "/projects/{project}/models/runs/{prediction_run}/resume", {}, MANAGING),
+    ("get", "/projects/{project}/models/label-by-score", None, REVIEWING),
+    ("post", "/projects/{project}/models/label-by-score", {"min_score": "0.9"}, REVIEWING),
+    ("post", "/projects/{project}/models/versions/show", {"version": ""}, MANAGING),
+    ("get", "/projects/{project}/models/versions/delete?version=v1", None, MANAGING),
+    ("post", "/projects/{project}/models/versions/delete", {"version": "v1"}, MANAGING),
+    ("get", "/projects/{project}/models/versions/compare?one=v1&other=v1", None, SEEING_MODELS),
+    ("get", "/projects/{project}/models/quality", None, SEEING_MODELS),
+    ("post", "/projects/{project}/models/quality", {}, MANAGING),
     ("get", "/projects/{project}/members", None, MEMBERS),
     ("post", "/projects/{project}/members/add", {"add-email": "stranger@example.com", "add-role": "viewer"}, MANAGING),
     ("post", "/projects/{project}/members/{viewer}/role", {"role": "annotator"}, MANAGING),
@@ -223,6 +256,8 @@ def ids(cast):
     assert task is not None
     invitation, key = create_invitation(created_by=cast.owner, project=cast.project)
     job = Job.objects.create(kind="project-deletion", project=cast.project, created_by=cast.owner)
+    backend = MLBackend.objects.create(project=cast.project, title="Moods", url="http://127.0.0.1:9/")
+    save_prediction(task_id=task.pk, result=choice(), score=0.95, model_version="v1")
     return {
         "project": cast.project.pk,
         "owner": cast.owner.pk,
@@ -239,6 +274,8 @@ def ids(cast):
             created_by=cast.owner,
         ).import_id,
         "export": make_export(cast.project, cast.owner).pk,
+        "backend": backend.pk,
+        "prediction_run": PredictionRun.objects.create(project=cast.project, backend=backend).pk,
         "shared_tab": make_view(cast.project, cast.owner).pk,
         "private_tab": make_view(cast.project, cast.owner, is_shared=False).pk,
         "run": ActionRun.objects.create(
@@ -292,6 +329,9 @@ def _state() -> list[Any]:
     return [
         list(Project.objects.order_by("pk").values_list("pk", "title", "deleted_at")),
         Task.objects.count(),
+        list(MLBackend.objects.order_by("pk").values_list("pk", "title")),
+        PredictionRun.objects.count(),
+        Prediction.objects.count(),
         list(Job.objects.order_by("pk").values_list("pk", "status", "cancel_requested")),
         list(User.objects.order_by("pk").values_list("email", "first_name", "role", "is_active", "avatar")),
         list(User.objects.order_by("pk").values_list("password")),

@@ -25,17 +25,26 @@ def newest_versions(project_id: int) -> list[str]:
     Versions of which no backend ever told, such as imported ones, come last, by name.
     """
     names = model_versions(project_id)
-    seen = ModelVersion.objects.filter(project_id=project_id, name__in=names)
-    order = {name: place for place, name in enumerate(seen.order_by("-pk").values_list("name", flat=True))}
+    order = _places(project_id, names)
     return sorted(names, key=lambda name: (order.get(name, len(order)), name))
 
 
+def _places(project_id: int, names: list[str]) -> dict[str, int]:
+    """Return the place of each version that a backend named, from 0 for the newest."""
+    seen = ModelVersion.objects.filter(project_id=project_id, name__in=names).order_by("-pk")
+    return {name: place for place, name in enumerate(seen.values_list("name", flat=True))}
+
+
 def newest_reports(project_id: int, *, ground_truth_only: bool = False) -> list[QualityReport]:
-    """Return the newest report of each version of a project, the newest first; without the worst tasks."""
+    """Return the newest report of each version of a project, in the order of `newest_versions`; without worst tasks."""
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST, {"project": project_id, "ground_truth_only": ground_truth_only})
         ids = [report_id for (report_id,) in cursor.fetchall()]
-    return list(QualityReport.objects.filter(pk__in=ids).defer("worst_tasks").order_by("-pk"))
+    reports = list(QualityReport.objects.filter(pk__in=ids).defer("worst_tasks"))
+    order = _places(project_id, [report.model_version for report in reports])
+    return sorted(
+        reports, key=lambda report: (order.get(report.model_version, len(order)), report.model_version)
+    )
 
 
 def report_for(user: User, project_id: int, report_id: int) -> QualityReport:

@@ -1,12 +1,22 @@
 /** Draws each `[data-picture]` of the page, and keeps what is drawn in step with its size and the theme. */
-import { BarChart, LineChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
-import { init, use, type EChartsType } from "echarts/core";
+import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
+import { init, use, type EChartsCoreOption, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
+import { heatmapOption } from "./heatmap";
 import { optionOf, type Look, type Picture } from "./picture";
 
-use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+use([
+  BarChart,
+  HeatmapChart,
+  LineChart,
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  VisualMapComponent,
+  CanvasRenderer,
+]);
 
 const drawn = new Map<HTMLElement, EChartsType>();
 const sizes = new ResizeObserver((entries) => {
@@ -39,7 +49,7 @@ function drawAll(): void {
 
 function draw(element: HTMLElement): void {
   const chart = init(element, null, { renderer: "canvas" });
-  chart.setOption(optionOf(pictureOf(element), lookNow()));
+  chart.setOption(optionNow(element));
   drawn.set(element, chart);
   sizes.observe(element);
   element.dataset["drawn"] = "";
@@ -47,8 +57,13 @@ function draw(element: HTMLElement): void {
 
 function redrawAll(): void {
   for (const [element, chart] of drawn) {
-    chart.setOption(optionOf(pictureOf(element), lookNow()), true);
+    chart.setOption(optionNow(element), true);
   }
+}
+
+function optionNow(element: HTMLElement): EChartsCoreOption {
+  const picture = pictureOf(element);
+  return picture.kind === "heatmap" ? heatmapOption(picture, lookNow()) : optionOf(picture, lookNow());
 }
 
 function pictureOf(element: HTMLElement): Picture {

@@ -2,7 +2,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 
 export interface Picture {
-  kind: "area" | "columns" | "bars";
+  kind: "area" | "columns" | "bars" | "lines" | "heatmap";
   categories: string[];
   series: { name: string; values: number[] }[];
   stacked: boolean;
@@ -36,18 +36,25 @@ export function optionOf(picture: Picture, look: Look): EChartsCoreOption {
     grid: { left: 4, right: isLying ? 40 : 12, top: many ? 36 : 12, bottom: 4, containLabel: true },
     legend: legend(many, look),
     tooltip: {
+      ...tooltipLook(look),
       trigger: "axis",
-      renderMode: "richText",
-      confine: true,
-      axisPointer: { type: picture.kind === "area" ? "line" : "shadow" },
-      backgroundColor: look.surface,
-      borderColor: look.line,
-      textStyle: { color: look.text },
+      axisPointer: { type: picture.kind === "area" || picture.kind === "lines" ? "line" : "shadow" },
       order: "valueDesc",
     },
     [isLying ? "yAxis" : "xAxis"]: categoryAxis(picture, look),
-    [isLying ? "xAxis" : "yAxis"]: valueAxis(look),
+    [isLying ? "xAxis" : "yAxis"]: valueAxis(picture, look),
     series: picture.series.map((series) => seriesOf(series, picture, look)),
+  };
+}
+
+/** Without markup, which the content security policy would refuse. */
+export function tooltipLook(look: Look): object {
+  return {
+    renderMode: "richText",
+    confine: true,
+    backgroundColor: look.surface,
+    borderColor: look.line,
+    textStyle: { color: look.text },
   };
 }
 
@@ -79,10 +86,11 @@ function categoryAxis(picture: Picture, look: Look): object {
   };
 }
 
-function valueAxis(look: Look): object {
+function valueAxis(picture: Picture, look: Look): object {
   return {
     type: "value",
     minInterval: 1,
+    ...(picture.kind === "lines" ? { min: 0, max: 100 } : {}),
     axisLabel: { color: look.quiet, formatter: compact, hideOverlap: true },
     splitLine: { lineStyle: { color: look.line } },
   };
@@ -92,6 +100,9 @@ function seriesOf(series: Picture["series"][number], picture: Picture, look: Loo
   const common = { name: series.name, data: series.values, ...(picture.stacked ? { stack: "all" } : {}) };
   if (picture.kind === "area") {
     return { ...common, type: "line", showSymbol: series.values.length < 2, areaStyle: { opacity: 0.85 }, lineStyle: { width: 1 } };
+  }
+  if (picture.kind === "lines") {
+    return { ...common, type: "line", symbolSize: 8, lineStyle: { width: 2 } };
   }
   const label =
     picture.kind === "bars"

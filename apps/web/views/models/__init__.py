@@ -1,0 +1,1 @@
+"""Models of a project: their backends, predictions, trainings, versions and quality."""
