@@ -22,14 +22,32 @@ def completion_document(completion: Completion, *, expand_person: bool = False) 
         expand_person: whether `completed_by` is the person (as in one task) or their id (as in lists).
     """
     person = completion.completed_by
+    username = f"{person.full_name} {person.email}, {person.pk}".strip() if person else ""
+    document = _document(completion, username, len(completion.result))
+    return document | {"completed_by": person_document(person)} if expand_person else document
+
+
+def listed_completion_document(record: Any) -> dict[str, Any]:
+    """Return the ANNOTATION object of a record of a list.
+
+    Args:
+        record: of `CompiledRecords`, with the number of items as `result_count`, and the person's names and `email`.
+    """
+    username = (
+        f"{record.first_name} {record.last_name}".strip() + f" {record.email}, {record.completed_by_id}"
+    )
+    return _document(record, username.strip() if record.completed_by_id else "", record.result_count)
+
+
+def _document(completion: Any, username: str, result_count: int) -> dict[str, Any]:
     return {
         "id": completion.pk,
         "result": completion.result,
-        "result_count": len(completion.result),
+        "result_count": result_count,
         "unique_id": completion.client_id,
-        "created_username": f"{person.full_name} {person.email}, {person.pk}".strip() if person else "",
+        "created_username": username,
         "created_ago": timesince(completion.created_at),
-        "completed_by": person_document(person) if expand_person else completion.completed_by_id,
+        "completed_by": completion.completed_by_id,
         "updated_by": completion.updated_by_id,
         "last_created_by": None,
         "version": completion.version,

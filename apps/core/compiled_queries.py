@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
 from zlib import crc32
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Model, QuerySet
+from django.db.models import JSONField, Model, QuerySet
 from django.db.models.query import RelatedPopulator, get_related_populators
 from django.db.transaction import TransactionManagementError
 
@@ -83,10 +85,28 @@ class CompiledQuery(Generic[Row]):
         return next(self.rows(**values), None)
 
 
+class CompiledRecords:
+    """A queryset as `CompiledQuery` takes it, for lists that go out as JSON: rows without models around them.
+
+    A record has the attributes of the model's columns and `pk`. What a JSON column holds is not taken apart: it stands
+    there as `orjson.Fragment`, which `apps.core.json.dumps` writes as PostgreSQL has it.
+    """
+
+    def __init__(self, name: str, queryset: QuerySet[Any]) -> None:
+        self._name, self._queryset = name, queryset
+        self._compiled: _Compiled | None = None
+
+    def rows(self, **values: Given) -> Iterator[Any]:
+        """Yield a record of each row that the queryset finds for the values."""
+        if self._compiled is None:
+            self._compiled = _Compiled(self._name, self._queryset, passes_json=True)
+        return self._compiled.records(values)
+
+
 class _Compiled:
     """The statement of a queryset, and what makes objects of its rows, as Django's `ModelIterable` does."""
 
-    def __init__(self, name: str, queryset: QuerySet[Any]) -> None:
+    def __init__(self, name: str, queryset: QuerySet[Any], *, passes_json: bool = False) -> None:
         compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
         statement, parameters = compiler.as_sql()
         self._statement = Prepared(name, _with_names(statement, parameters))
@@ -97,6 +117,11 @@ class _Compiled:
             ).items()
             for converter in converters
         ]
+        if passes_json:
+            self._converters = [
+                (place, _as_it_stands if _is_json(expression) else converter, expression)
+                for place, converter, expression in self._converters
+            ]
         fields = compiler.klass_info["select_fields"]
         self._model: type[Model] = compiler.klass_info["model"]
         self._own = slice(fields[0], fields[-1] + 1)
@@ -107,19 +132,40 @@ class _Compiled:
         self._locks = queryset.query.select_for_update
         self._annotations: dict[str, int] = compiler.annotation_col_map or {}
 
-    def rows(self, values: dict[str, Any]) -> Iterator[Any]:
-        if self._locks and connection.get_autocommit():
-            raise TransactionManagementError("Rows are locked in a transaction only.")
+    def records(self, values: dict[str, Any]) -> Iterator[Any]:
+        names = [*self._names, *self._annotations]
+        places = [*range(self._own.start, self._own.stop), *self._annotations.values()]
+        key = self._model._meta.pk.attname
+        for row in self._rows(values):
+            record = SimpleNamespace(**dict(zip(names, map(row.__getitem__, places), strict=True)))
+            record.pk = getattr(record, key)
+            yield record
+
+    def _rows(self, values: dict[str, Any]) -> Iterator[list[Any]]:
         for stored in self._statement.rows(**values):
             row = list(stored)
             for place, converter, expression in self._converters:
                 row[place] = converter(row[place], expression, connection)
+            yield row
+
+    def rows(self, values: dict[str, Any]) -> Iterator[Any]:
+        if self._locks and connection.get_autocommit():
+            raise TransactionManagementError("Rows are locked in a transaction only.")
+        for row in self._rows(values):
             found = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._own])
             for populator in self._related:
                 populator.populate(row, found)
             for name, place in self._annotations.items():
                 setattr(found, name, row[place])
             yield found
+
+
+def _is_json(expression: Any) -> bool:
+    return isinstance(expression.output_field, JSONField)
+
+
+def _as_it_stands(text: str | None, *_: object) -> orjson.Fragment | None:
+    return None if text is None else orjson.Fragment(text)
 
 
 def _with_names(statement: str, parameters: tuple[Any, ...]) -> str:

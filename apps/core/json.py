@@ -130,7 +130,7 @@ def _texts(document: Any) -> Iterator[tuple[str, str]]:
 
 
 def dumps(document: Any) -> bytes:
-    """Serialize to UTF-8 JSON; datetimes as ISO 8601 in UTC with `Z`."""
+    """Serialize to UTF-8 JSON; datetimes as ISO 8601 in UTC with `Z`, an `orjson.Fragment` as it stands."""
     try:
         return orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS, default=_encode)
     except orjson.JSONEncodeError:  # integers beyond 64 bits
@@ -138,6 +138,8 @@ def dumps(document: Any) -> bytes:
 
 
 def _encode(value: Any) -> Any:
+    if isinstance(value, orjson.Fragment):
+        return json.loads(orjson.dumps(value))
     if isinstance(value, str):  # lazy and marked-safe strings
         return str(value)
     if hasattr(value, "isoformat"):

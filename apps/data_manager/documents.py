@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
+
+from django.db.models import F, Func, IntegerField
 
 from apps.accounts.models import User
 from apps.comments.queries import CommentCounts, comment_counts
 from apps.completions.draft_documents import draft_document
 from apps.completions.models import Completion, Draft
 from apps.completions.queries import drafts_of
-from apps.completions.serializers import completion_document
-from apps.core.compiled_queries import CompiledQuery, number, numbers
+from apps.completions.serializers import completion_document, listed_completion_document
+from apps.core.compiled_queries import CompiledQuery, CompiledRecords, number, numbers
 from apps.predictions.models import Prediction
 from apps.predictions.serializers import prediction_document
 from apps.tasks.models import Task
@@ -52,18 +54,24 @@ def full_task_document(
     predictions: Sequence[Prediction],
     drafts: Sequence[Draft],
     comments: CommentCounts,
-    *,
-    expand_people: bool,
 ) -> dict[str, Any]:
-    """Return a task with its answers and the drafts of the one person it is for.
+    """Return a task with its answers and the drafts of the one person it is for, people expanded."""
+    documents = [completion_document(row, expand_person=True) for row in completions]
+    return _with_answers(task, completions, documents, predictions, drafts, comments)
 
-    Args:
-        expand_people: as in `completion_document`.
-    """
+
+def _with_answers(
+    task: Task,
+    completions: Sequence[Completion],
+    documents: list[dict[str, Any]],
+    predictions: Sequence[Prediction],
+    drafts: Sequence[Draft],
+    comments: CommentCounts,
+) -> dict[str, Any]:
     lead_times = [row.lead_time for row in completions if row.lead_time is not None]
     return {
         **task_document(task, comments),
-        "annotations": [completion_document(row, expand_person=expand_people) for row in completions],
+        "annotations": documents,
         "predictions": [prediction_document(row) for row in predictions],
         "drafts": [draft_document(row) for row in drafts],
         "draft_exists": bool(drafts),
@@ -74,11 +82,23 @@ def full_task_document(
     }
 
 
+_RESULT_COUNT = Func(
+    F("result"),
+    template="CASE jsonb_typeof(%(expressions)s) WHEN 'array' THEN jsonb_array_length(%(expressions)s) ELSE 0 END",
+    output_field=IntegerField(),
+)
+
+
 @cache
-def _visible_completions(user_role: str) -> CompiledQuery[Completion]:
+def _visible_completions(user_role: str) -> CompiledRecords:
     visible = Completion.objects.for_user(User(pk=number("user"), role=user_role))
-    of_tasks = visible.filter(task_id__in=numbers("tasks")).select_related("completed_by")
-    return CompiledQuery("completions", of_tasks.order_by("pk"))
+    of_tasks = visible.filter(task_id__in=numbers("tasks")).annotate(
+        result_count=_RESULT_COUNT,
+        first_name=F("completed_by__first_name"),
+        last_name=F("completed_by__last_name"),
+        email=F("completed_by__email"),
+    )
+    return CompiledRecords("completions", of_tasks.order_by("pk"))
 
 
 @cache
@@ -87,29 +107,32 @@ def _visible_predictions(user_role: str) -> CompiledQuery[Prediction]:
     return CompiledQuery("predictions", visible.filter(task_id__in=numbers("tasks")).order_by("pk"))
 
 
-def full_task_documents(tasks: Iterable[Task], user: User) -> list[dict[str, Any]]:
-    """Return tasks with those of their answers that `user` may see, in at most five queries for all of them."""
-    listed = list(tasks)
-    completions: dict[int, list[Completion]] = defaultdict(list)
-    if answered := [task.pk for task in listed if task.completions_count or task.skips_count]:
+def full_task_documents(tasks: Sequence[Any], user: User) -> list[dict[str, Any]]:
+    """Return tasks with those of their answers that `user` may see, in at most five queries for all of them.
+
+    Args:
+        tasks: records of them, of `tasks_in_order`.
+    """
+    completions: dict[int, list[Any]] = defaultdict(list)
+    if answered := [task.pk for task in tasks if task.completions_count or task.skips_count]:
         for completion in _visible_completions(user.role).rows(user=user.pk, tasks=answered):
             completions[completion.task_id].append(completion)
     predictions: dict[int, list[Prediction]] = defaultdict(list)
-    if predicted := [task.pk for task in listed if task.predictions_count]:
+    if predicted := [task.pk for task in tasks if task.predictions_count]:
         for prediction in _visible_predictions(user.role).rows(user=user.pk, tasks=predicted):
             predictions[prediction.task_id].append(prediction)
     drafts: dict[int, list[Draft]] = defaultdict(list)
-    for draft in drafts_of([task.pk for task in listed], user):
+    for draft in drafts_of([task.pk for task in tasks], user):
         drafts[draft.task_id].append(draft)
-    comments = comment_counts([task.pk for task in listed], user)
+    comments = comment_counts([task.pk for task in tasks], user)
     return [
-        full_task_document(
+        _with_answers(
             task,
             completions[task.pk],
+            [listed_completion_document(row) for row in completions[task.pk]],
             predictions[task.pk],
             drafts[task.pk],
             comments[task.pk],
-            expand_people=False,
         )
-        for task in listed
+        for task in tasks
     ]

@@ -8,7 +8,6 @@ from typing import Any
 from apps.accounts.models import User
 from apps.comments.queries import comment_counts
 from apps.data_manager.documents import full_task_documents, task_document
-from apps.tasks.models import Task
 from apps.tasks.queries import tasks_in_order
 
 ONLY_ID = frozenset({"id"})
@@ -42,6 +41,6 @@ def listed_documents(
     return [{name: value for name, value in row.items() if name in fields} for row in documents]
 
 
-def _plain_documents(tasks: Sequence[Task], user: User) -> list[dict[str, Any]]:
+def _plain_documents(tasks: Sequence[Any], user: User) -> list[dict[str, Any]]:
     comments = comment_counts([task.pk for task in tasks], user)
     return [task_document(task, comments[task.pk]) for task in tasks]

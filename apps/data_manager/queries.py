@@ -31,7 +31,6 @@ def one_task(task: Task, user: User) -> dict[str, Any]:
         list(predictions),
         drafts_of([task.pk], user),
         comment_counts([task.pk], user)[task.pk],
-        expand_people=True,
     )
 
 
@@ -85,7 +84,7 @@ def labeling_document(reserved: TaskToLabel, project: Project, user: User) -> di
         own = list(mine.order_by("pk"))
     predictions = shown_predictions(task, project)
     return {
-        **full_task_document(task, own, predictions, reserved.drafts, reserved.comments, expand_people=True),
+        **full_task_document(task, own, predictions, reserved.drafts, reserved.comments),
         "unique_lock_id": None,
         "queue": f"{reserved.labeled_tasks}/{reserved.all_tasks}",
     }

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F, Value
 
 from apps.accounts.models import User
-from apps.core.compiled_queries import CompiledQuery, number, numbers
+from apps.core.compiled_queries import CompiledQuery, CompiledRecords, number, numbers
 from apps.core.errors import NotFound
 from apps.projects.models import Project
 from apps.projects.policy import Role
@@ -96,11 +96,11 @@ def page_of_ids(
 
 
 @cache
-def _tasks() -> CompiledQuery[Task]:
-    return CompiledQuery("tasks", Task.objects.filter(pk__in=numbers("tasks")))
+def _tasks() -> CompiledRecords:
+    return CompiledRecords("tasks", Task.objects.filter(pk__in=numbers("tasks")))
 
 
-def tasks_in_order(task_ids: Sequence[int]) -> list[Task]:
-    """Return the tasks of the given ids, in their order; those that are gone are left out."""
+def tasks_in_order(task_ids: Sequence[int]) -> list[Any]:
+    """Return the tasks of the given ids, in their order, as records for JSON; those that are gone are left out."""
     found = {task.pk: task for task in _tasks().rows(tasks=list(task_ids))}
     return [found[pk] for pk in task_ids if pk in found]

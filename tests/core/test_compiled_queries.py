@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q, Value
 from django.db.transaction import TransactionManagementError
 
 from apps.accounts.models import User
-from apps.core.compiled_queries import CompiledQuery, number, text
+from apps.core.compiled_queries import CompiledQuery, CompiledRecords, number, numbers, text
+from apps.core.json import dumps
 from apps.core.prepared import Prepared
 from apps.projects.models import Project
 from apps.tasks.models import Task
@@ -104,3 +107,27 @@ def test_a_statement_whose_columns_a_migration_changed_is_prepared_again() -> No
             assert statement.rows() == [(1, 2)]
         finally:
             cursor.execute("DROP TABLE changing")
+
+
+@pytest.mark.django_db
+def test_records_have_the_columns_and_annotations_and_json_as_it_stands() -> None:
+    data = {"text": 'it\'s "quoted" 汉字', "number": 12345678901234567890, "share": 1.50}
+    task = make_project(tasks=1).tasks.get()
+    Task.objects.filter(pk=task.pk).update(data=data)
+    query = CompiledRecords(
+        "records", Task.objects.annotate(title=F("project__title")).filter(pk__in=numbers("tasks"))
+    )
+
+    (record,) = query.rows(tasks=[task.pk])
+
+    assert (record.pk, record.inner_id, record.project_id) == (task.pk, task.inner_id, task.project_id)
+    assert (record.title, record.created_at) == (task.project.title, task.created_at)
+    assert json.loads(dumps({"data": record.data})) == {"data": data}
+
+
+@pytest.mark.django_db
+def test_json_as_it_stands_goes_out_beside_numbers_that_are_too_long_for_the_quick_writer() -> None:
+    task = make_project(tasks=1).tasks.get()
+    (record,) = CompiledRecords("records", Task.objects.filter(pk=number("task"))).rows(task=task.pk)
+
+    assert json.loads(dumps({"long": 2**70, "data": record.data})) == {"long": 2**70, "data": task.data}

@@ -138,4 +138,4 @@ def _document(request: SignedInRequest, found: Task) -> tuple[dict[str, Any], bo
         return task_document(found, comments), False
     completions = list(completions_of(found, request.user))
     predictions = list(Prediction.objects.for_user(request.user).filter(task=found).order_by("pk"))
-    return full_task_document(found, completions, predictions, [], comments, expand_people=True), True
+    return full_task_document(found, completions, predictions, [], comments), True
