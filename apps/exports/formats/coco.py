@@ -13,7 +13,7 @@ import orjson
 from apps.exports.formats.archive import CONTENT_TYPE, Member, archive, joined
 from apps.exports.formats.brush import mask_of
 from apps.exports.formats.format import ExportFormat, ExportOptions
-from apps.exports.formats.geometry import bounds, number, rounded
+from apps.exports.formats.geometry import number, rounded
 from apps.exports.formats.media_files import claim_name, media_member
 from apps.exports.formats.names import FileNames
 from apps.exports.formats.pictures import (
@@ -165,8 +165,7 @@ class _Document:
             width, height = right - left, bottom - top
             *box, area = rounded((left, top, width, height, width * height))
             return {"segmentation": [], "bbox": box, "area": area}
-        points, inside = outline_on(region, picture)
-        left, top, right, bottom = bounds(points)
+        points, inside, (left, top, right, bottom) = outline_on(region, picture)
         *box, area = rounded((left, top, right - left, bottom - top, inside))
         return {"segmentation": [rounded(chain.from_iterable(points))], "bbox": box, "area": area}
 

@@ -22,10 +22,11 @@ _NUMBERS = frozenset((int, float))
 
 
 class Outline(NamedTuple):
-    """The corners of a shape in pixels, and the area inside."""
+    """The corners of a shape in pixels, the area inside, and the box around them."""
 
     points: list[Point]
     area: float
+    box: Box
 
 
 def outline(value: dict[str, Any], width: float, height: float) -> Outline:
@@ -38,18 +39,21 @@ def outline(value: dict[str, Any], width: float, height: float) -> Outline:
         Unwritable: it is none of these, has no numbers, or no area.
     """
     shape = shape_of(value)
-    if shape == "rectangle":
-        points = _corners(value, width, height)
+    if shape == "polygon":
+        found = _polygon(value, width, height)
+    elif shape == "rectangle":
+        found = _outlined(_corners(value, width, height))
     elif shape == "ellipse":
-        points = _ellipse(value, width, height)
-    elif shape == "polygon":
-        points = _polygon(value, width, height)
+        found = _outlined(_ellipse(value, width, height))
     else:
         raise Unwritable("a shape that is no box, polygon or ellipse")
-    area = abs(signed_area(points))
-    if not area >= _LEAST_AREA:  # also of nan
+    if not found.area >= _LEAST_AREA:  # also of nan
         raise Unwritable("a shape without any area")
-    return Outline(points, area)
+    return found
+
+
+def _outlined(points: list[Point]) -> Outline:
+    return Outline(points, abs(signed_area(points)), bounds(points))
 
 
 def upright_box(value: dict[str, Any], width: float, height: float) -> Box:
@@ -138,22 +142,33 @@ def _ellipse(value: dict[str, Any], width: float, height: float) -> list[Point]:
     return points
 
 
-def _polygon(value: dict[str, Any], width: float, height: float) -> list[Point]:
+def _polygon(value: dict[str, Any], width: float, height: float) -> Outline:
     points = value.get("points")
     if not isinstance(points, list) or len(points) < 3:
         raise Unwritable("a polygon of fewer than three points")
-    across, down = width / 100, height / 100
     try:
         xs, ys = zip(*points, strict=True)
+        left, right = _limits(xs)
+        top, bottom = _limits(ys)
     except (TypeError, ValueError) as error:
         raise Unwritable("a polygon whose points are no pairs of numbers") from error
-    if not (_are_ordinary(xs) and _are_ordinary(ys)):
-        raise Unwritable("a polygon whose points are no pairs of numbers")
-    return [(x * across, y * down) for x, y in zip(xs, ys, strict=True)]
+    across, down = width / 100, height / 100
+    found = [(x * across, y * down) for x, y in zip(xs, ys, strict=True)]
+    box = left * across, top * down, right * across, bottom * down
+    return Outline(found, abs(signed_area(found)), box)
 
 
-def _are_ordinary(values: Sequence[Any]) -> bool:
-    return _NUMBERS.issuperset(map(type, values)) and min(values) > -MAX_NUMBER and max(values) < MAX_NUMBER
+def _limits(values: Sequence[Any]) -> tuple[float, float]:
+    """Return the least and the largest of some numbers.
+
+    Raises:
+        ValueError: not all are finite numbers.
+    """
+    if _NUMBERS.issuperset(map(type, values)):
+        least, largest = min(values), max(values)
+        if least > -MAX_NUMBER and largest < MAX_NUMBER:
+            return least, largest
+    raise ValueError(values)
 
 
 def signed_area(points: Sequence[Point]) -> float:
@@ -178,7 +193,7 @@ def cut(shape: Outline, width: float, height: float) -> Outline:
     Raises:
         Unwritable: none of it does.
     """
-    left, top, right, bottom = bounds(shape.points)
+    left, top, right, bottom = shape.box
     if left >= 0 and top >= 0 and right <= width and bottom <= height:
         return shape
     points = shape.points
@@ -186,10 +201,10 @@ def cut(shape: Outline, width: float, height: float) -> Outline:
         points = _half(points, axis, limit, keep_below)
         if not points:
             break
-    area = abs(signed_area(points)) if len(points) > 2 else 0.0
-    if area < _LEAST_AREA:
+    part = _outlined(points) if len(points) > 2 else None
+    if part is None or part.area < _LEAST_AREA:
         raise Unwritable("a shape that lies outside of the picture")
-    return Outline(points, area)
+    return part
 
 
 def _half(points: list[Point], axis: int, limit: float, keep_below: bool) -> list[Point]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from apps.exports.formats.format import ExportOptions
-from apps.exports.formats.geometry import Box, Outline, bounds, cut, is_rotated, outline, upright_box
+from apps.exports.formats.geometry import Box, Outline, cut, is_rotated, outline, upright_box
 from apps.exports.formats.tasks import Completion, Task, Unwritable, results, shown_value
 from apps.labeling.config import LabelingConfig
 from apps.labeling.regions import shape_of
@@ -159,7 +159,7 @@ def box_on(region: Region, picture: Picture) -> Box:
     """
     if region.shape == "rectangle" and not region.value.get("rotation"):
         return upright_box(region.value, *picture.space)
-    return bounds(outline_on(region, picture).points)
+    return outline_on(region, picture).box
 
 
 def _require_proportions(region: Region, picture: Picture) -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from apps.exports.formats.archive import CONTENT_TYPE, Member, archive
 from apps.exports.formats.format import ExportFormat, ExportOptions
-from apps.exports.formats.geometry import Point, bounds, outline
+from apps.exports.formats.geometry import Point, outline
 from apps.exports.formats.media_files import claim_name, media_member
 from apps.exports.formats.names import FileNames, stem_of
 from apps.exports.formats.pictures import (
@@ -85,7 +85,7 @@ def _oriented_box(region: Region, picture: Picture) -> list[float]:
     whole = outline_on(region, picture)  # refuses what lies outside
     if region.shape == "rectangle":
         return _flat(outline(region.value, *picture.space).points, picture)
-    left, top, right, bottom = bounds(whole.points)
+    left, top, right, bottom = whole.box
     return _flat([(left, top), (right, top), (right, bottom), (left, bottom)], picture)
 
 
