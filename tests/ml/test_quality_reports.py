@@ -17,7 +17,7 @@ from apps.jobs.services import cancel
 from apps.ml.models import MLBackend, ModelVersion, QualityReport
 from apps.ml.quality.comparing import WORST_TASKS
 from apps.ml.quality.queries import newest_reports, newest_versions
-from apps.ml.quality.services import KEPT_REPORTS, request_quality
+from apps.ml.quality.services import KEPT_REPORTS, measure_after_run, request_quality
 from apps.predictions.models import Prediction
 from apps.predictions.services import save_prediction
 from apps.projects.models import Project
@@ -250,6 +250,18 @@ def test_a_version_that_does_not_exist_is_named(db: None) -> None:
         request_quality(project=project, created_by=None, model_versions=["v1", "v7"])
 
 
+def test_a_version_is_measured_after_its_run_where_somebody_has_answered(db: None) -> None:
+    answered, untouched = project_with("P", "P"), project_with("-", "P")
+
+    job = measure_after_run(project_id=answered.pk, version="v1")
+
+    assert job is not None
+    assert job.payload["model_versions"] == ["v1"]
+    assert measure_after_run(project_id=answered.pk, version="gone") is None
+    assert measure_after_run(project_id=untouched.pk, version="v1") is None
+    assert Job.objects.filter(kind="model-quality").count() == 1
+
+
 def test_versions_come_newest_first_and_those_of_no_backend_last(db: None) -> None:
     project = project_with("P", "P", version="imported")
     backend = MLBackend.objects.create(project=project, title="m", url="http://127.0.0.1:9/")
@@ -260,7 +272,11 @@ def test_versions_come_newest_first_and_those_of_no_backend_last(db: None) -> No
     measured(project)
 
     assert newest_versions(project.pk) == ["a-newer", "z-older", "imported"]
-    assert [report.model_version for report in newest_reports(project.pk)] == ["a-newer", "z-older", "imported"]
+    assert [report.model_version for report in newest_reports(project.pk)] == [
+        "a-newer",
+        "z-older",
+        "imported",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from apps.ml.predicting.versions import (
     counts_of_versions,
     delete_predictions_of_version,
 )
+from apps.ml.quality.services import measure_after_run
 from apps.projects.models import Project
 
 STARTS_OF_A_LONG_RUN = 20
@@ -26,7 +27,9 @@ STARTS_OF_A_LONG_RUN = 20
 @job_kind(PREDICT, title="Fetch predictions", max_attempts=STARTS_OF_A_LONG_RUN)
 def predict(job: RunningJob) -> dict[str, Any]:
     """Ask a backend for predictions; goes on behind what an earlier attempt has stored."""
-    return carry_out(job)
+    result = carry_out(job)
+    measure_after_run(project_id=job.project_id or 0, version=str(result["model_version"]))
+    return result
 
 
 @job_kind(DELETE_VERSION, title="Delete the predictions of a model version")

@@ -20,6 +20,7 @@ from apps.ml.quality.comparing import VersionComparison
 from apps.ml.quality.queries import newest_versions
 from apps.ml.quality.reading import count_pairs, pairs
 from apps.projects.models import Project
+from apps.projects.queries import totals_of
 
 MODEL_QUALITY = "model-quality"
 
@@ -64,6 +65,16 @@ def request_quality(
         payload={"model_versions": wanted, "ground_truth_only": ground_truth_only},
         dedupe_key=f"{MODEL_QUALITY}:{project.pk}:{int(ground_truth_only)}:{digest}",
     )
+
+
+def measure_after_run(*, project_id: int, version: str) -> Job | None:
+    """Have a version measured that has just predicted; None where there is nothing to compare it with."""
+    project = Project.objects.filter(pk=project_id, deleted_at=None).first()
+    if project is None or not totals_of([project_id])[project_id].completions:
+        return None
+    if version not in newest_versions(project_id):
+        return None
+    return request_quality(project=project, created_by=None, model_versions=[version])
 
 
 def measure_version(
