@@ -39,7 +39,6 @@ from tests.factories import (
     make_view,
 )
 from tests.ml.backends import connected
-from tests.ml.fake_backend import fake_backend
 from tests.ml.predicting import failed_run
 
 PEOPLE = ("owner", "manager", "reviewer", "annotator", "viewer", "stranger", "administrator", "nobody")
@@ -284,19 +283,11 @@ ELSEWHERE = {"/api/docs/", "/api/health/ready"}
 HELD_BY_THE_JOBS_TESTS = {"job-detail", "job-cancel", "job-retry"}
 
 
-@pytest.fixture(scope="module")
-def model():
-    """An ML backend that is well."""
-    with fake_backend() as backend:
-        yield backend
-
-
 @pytest.fixture
-def ids(cast, model, settings):
+def ids(cast, model):
     """The ids of one object of each kind in the cast's project; the completion is the reviewer's."""
     task = Task.objects.order_by("pk").last()
     assert task is not None
-    settings.ML_ALLOW_LOOPBACK = True
     backend = connected(cast.project, model)
     return {
         "backend": backend.pk,

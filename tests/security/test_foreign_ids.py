@@ -24,6 +24,7 @@ from tests.factories import (
     make_user,
     make_view,
 )
+from tests.ml.backends import connected
 from tests.security.test_access import ROUTES
 
 RESULT = {"result": choice()}
@@ -96,6 +97,10 @@ FIELDS: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ),
     ("post", "/api/predictions", {"task": "{task}", **RESULT}, ["task", "project"]),
     ("patch", "/api/predictions/{prediction}", {"score": 1}, ["id", "task", "project"]),
+    ("post", "/api/ml", {"project": "{project}", "url": "{other_model}"}, ["project"]),
+    ("post", "/api/ml/test", {"project": "{project}", "url": "{other_model}"}, ["project"]),
+    ("patch", "/api/ml/{backend}", {"title": "X"}, ["id", "project"]),
+    ("post", "/api/ml/{backend}/test", {}, ["id", "project"]),
 ]  # fmt: skip
 
 # Writing routes whose bodies name nothing that has an id.
@@ -135,7 +140,7 @@ WITHOUT_IDS = {
 
 
 @pytest.fixture
-def own(cast) -> dict[str, int]:
+def own(cast, model) -> dict[str, int]:
     """Return the ids of what belongs to the owner's project."""
     task = make_tasks(cast.project, [{"text": "mine"}])[0]
     return {
@@ -151,6 +156,8 @@ def own(cast) -> dict[str, int]:
         "comment": make_comment(task, cast.owner, completion_id=completion.pk).pk,
         "upload": make_upload(cast.project, b'[{"text": "a"}]').pk,
         "view": make_view(cast.project, cast.owner).pk,
+        "backend": connected(cast.project, model).pk,
+        "other_model": model.url.replace("127.0.0.1", "localhost"),
     }
 
 
@@ -245,13 +252,18 @@ def test_every_writing_route_says_which_ids_its_body_can_hold():
 
 # Numbers and UUIDs in bodies that name no row of anybody: counts, versions, and ids that the client makes up itself.
 NO_IDS = {
+    "batch_size",
     "cluster",
+    "concurrency",
     "days",
     "ground_truth_every",
     "max_uses",
     "maximum_annotations",
+    "predict_every_hours",
     "session",
     "size",
+    "train_after_completions",
+    "train_every_hours",
     "unique_id",
     "version",
 }
