@@ -252,6 +252,7 @@ def test_a_training_nobody_hears_of_ends_in_bounded_time(labeled: Cast, fake: Fa
     training = started(connected(labeled.project, fake))
     begin(training.pk, ground_truth_only=False)
     fake.answers("/is_training", {"detail": "gone mad"}, 500)
+    fake.answers("/setup", {"detail": "gone mad"}, 500)
     Training.objects.filter(pk=training.pk).update(started_at=timezone.now() - timedelta(days=3))
 
     assert look_after(training.pk)

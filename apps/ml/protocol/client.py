@@ -15,7 +15,14 @@ from apps.labeling.config import parse
 from apps.ml.models import MLBackend, Protocol
 from apps.ml.protocol.answers import MAX_VERSION_CHARACTERS, Answer, AnswerReader, BadAnswer
 from apps.ml.protocol.detection import protocol_of
-from apps.ml.protocol.errors import BackendError, BadReply, BadTaskAnswer, NotSupported, excerpt
+from apps.ml.protocol.errors import (
+    BackendError,
+    BackendFailed,
+    BadReply,
+    BadTaskAnswer,
+    NotSupported,
+    excerpt,
+)
 from apps.ml.protocol.training import TrainingStarted, TrainingState, job_named_in, state_of_job
 from apps.ml.protocol.transport import Reply, Transport
 from apps.projects.queries import totals_of
@@ -257,11 +264,13 @@ class BackendClient:
         path = "/is_training?" + urlencode({"project": self.project_key})
         try:
             reply = self._transport.get(path, call="is_training", seconds=self.backend.setup_seconds)
-        except NotSupported:
+        except (NotSupported, BackendFailed):  # label-studio-ml 1.0 has the route and fails in it
             return TrainingState(None, self.setup(), None)
         told = reply.document.get("is_training")
         if not isinstance(told, bool):
             raise self._bad_reply(reply, "is_training", "is_training must be true or false.")
+        if not told and reply.document.get("model_version") is None:
+            return TrainingState(None, self.setup(), None)  # it knows of no model here, and so of no training
         self.model_version = self._version(reply, "is_training") or self.model_version
         job = reply.document.get("job_id")
         return TrainingState(told, self.model_version, job if isinstance(job, str) and job else None)

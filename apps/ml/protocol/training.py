@@ -49,7 +49,7 @@ def job_named_in(document: Mapping[str, Any]) -> str | None:
     """Return the job that an answer to /train or /webhook names."""
     result = document.get("result")
     inner = result if isinstance(result, dict) else {}
-    named = document.get("job") or inner.get("job")
+    named = document.get("job") or document.get("job_id") or inner.get("job")
     return str(named)[:255] if isinstance(named, str | int) and not isinstance(named, bool) else None
 
 
