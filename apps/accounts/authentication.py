@@ -35,7 +35,7 @@ def _valid_token() -> CompiledQuery[ApiToken]:
 class ApiTokenAuthentication(authentication.BaseAuthentication):
     """`Authorization: Token KEY` (what label-studio-sdk sends) or `Bearer KEY`."""
 
-    schemes = (b"token", b"bearer")
+    schemes = ("token", "bearer")
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """Return the key's person.
@@ -43,12 +43,12 @@ class ApiTokenAuthentication(authentication.BaseAuthentication):
         Raises:
             AuthenticationFailed: the key is unknown, expired, or its person was deactivated.
         """
-        words = authentication.get_authorization_header(request).split()
+        words = request.META.get("HTTP_AUTHORIZATION", "").split()
         if not words or words[0].lower() not in self.schemes:
             return None
         if len(words) != 2:
             raise exceptions.AuthenticationFailed("The Authorization header is malformed: send `Token KEY`.")
-        return self._person_of(words[1].decode("ascii", "replace"))
+        return self._person_of(words[1])
 
     def _person_of(self, key: str) -> tuple[User, ApiToken]:
         digest = secret_digest(key)

@@ -1,14 +1,24 @@
-"""Turns what services raise into pages."""
+"""What pages need and the API does not: messages to show, and errors of services as pages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib.messages.middleware import MessageMiddleware
 from django.http import HttpRequest, HttpResponse
 
 from apps.core.errors import ProductError
 from apps.core.middleware import is_api
 from apps.web.views.errors import error_page
+
+
+class PageMessagesMiddleware(MessageMiddleware):
+    """Keeps messages for the next page; a program that calls the API gets none."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Open the store of messages."""
+        if not is_api(request):
+            super().process_request(request)
 
 
 class ProductErrorMiddleware:
