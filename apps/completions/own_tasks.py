@@ -7,6 +7,8 @@ its annotators each other's completions.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import connection
 
 from apps.accounts.models import User
@@ -18,15 +20,17 @@ from apps.tasks.models import Task
 from apps.tasks.next_task import reserve_chosen
 from apps.tasks.queries import task_for
 
-_OWN = """t.id IN (
+# A draft knows its project by its task alone; all else is found in indexes of the project's people.
+_IDS = """
     SELECT task_id FROM completions_completion WHERE project_id = {project} AND completed_by_id = {person}
-    UNION ALL SELECT task_id FROM completions_draft WHERE user_id = {person}
+    UNION ALL SELECT d.task_id FROM completions_draft d JOIN tasks_task of_draft ON of_draft.id = d.task_id
+    WHERE d.user_id = {person} AND of_draft.project_id = {project}
     UNION ALL SELECT task_id FROM tasks_lease WHERE project_id = {project} AND user_id = {person}
     UNION ALL SELECT task_id FROM tasks_assignment WHERE project_id = {project} AND user_id = {person}
     UNION ALL SELECT m.task_id FROM comments_mention n JOIN comments_comment m ON m.id = n.comment_id
     WHERE n.user_id = {person} AND m.project_id = {project}
     UNION ALL SELECT task_id FROM comments_comment WHERE project_id = {project} AND author_id = {person}
-)"""
+"""
 
 # Of one task, where each of the tables has an index by its task. An answer of theirs that was deleted can be brought
 # back there, so the task still opens.
@@ -49,7 +53,47 @@ def own_task_condition(project: str, person: str) -> str:
         project: what stands for the id of the task's project in the statement.
         person: what stands for the person's id.
     """
-    return _OWN.format(project=project, person=person)
+    return f"t.id IN ({_IDS.format(project=project, person=person)})"
+
+
+_OWN_IDS = _IDS.format(project="%(project)s", person="%(person)s")
+_PAGE = f"""
+WITH own AS MATERIALIZED (SELECT DISTINCT task_id FROM ({_OWN_IDS}) AS found),
+page AS MATERIALIZED (SELECT task_id FROM own ORDER BY task_id {{way}} OFFSET %(start)s LIMIT %(size)s)
+SELECT (SELECT count(*) FROM own), ARRAY(SELECT task_id FROM page),
+       coalesce(sum(completions_count), 0), coalesce(sum(predictions_count), 0)
+FROM tasks_task WHERE id = ANY (ARRAY(SELECT task_id FROM page))
+"""  # noqa: S608 - its parts stand above
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTasks:
+    """A page of a person's own tasks.
+
+    Attributes:
+        total: how many they have.
+        completions, predictions: how many the tasks of the page have.
+    """
+
+    ids: list[int]
+    total: int
+    completions: int
+    predictions: int
+
+
+def page_of_own_tasks(
+    project: Project, person_id: int, *, start: int, size: int, descending: bool = False
+) -> OwnTasks:
+    """Return some of a person's own tasks in the order of their ids: read from indexes but for the page itself.
+
+    Args:
+        start: how many come before, from 0.
+    """
+    parameters = {"project": project.pk, "person": person_id, "start": start, "size": size}
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE.format(way="DESC" if descending else "ASC"), parameters)
+        total, ids, completions, predictions = cursor.fetchone()
+    return OwnTasks(ids, total, int(completions), int(predictions))
 
 
 def sees_all_tasks(project: Project, role: str | None) -> bool:
@@ -101,16 +145,15 @@ def task_to_open_for_labeling(project: Project, user: User, task_id: int) -> Tas
     return task
 
 
-_NEIGHBOURS = """
-SELECT (SELECT max(id) FROM own WHERE id < %(task)s), (SELECT min(id) FROM own WHERE id > %(task)s)
-"""
+_NEIGHBOURS = f"""
+WITH own AS MATERIALIZED ({_OWN_IDS})
+SELECT (SELECT max(task_id) FROM own WHERE task_id < %(task)s), (SELECT min(task_id) FROM own WHERE task_id > %(task)s)
+"""  # noqa: S608 - its parts stand above
 
 
 def own_neighbours_of(task: Task, user: User) -> tuple[int | None, int | None]:
     """Return the ids of the own tasks of `user` before and after one in its project; None at the ends."""
-    own = _OWN.format(project="%(project)s", person="%(person)s")
-    statement = f"WITH own AS (SELECT t.id FROM tasks_task t WHERE t.project_id = %(project)s AND {own}) {_NEIGHBOURS}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"project": task.project_id, "person": user.pk, "task": task.pk})
+        cursor.execute(_NEIGHBOURS, {"project": task.project_id, "person": user.pk, "task": task.pk})
         before, after = cursor.fetchone()
     return before, after

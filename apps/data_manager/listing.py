@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps.completions.own_tasks import page_of_own_tasks
 from apps.data_manager.conditions import Parameters
 from apps.data_manager.indexed_pages import indexed_order, indexed_page
 from apps.data_manager.ordering import order_by
@@ -43,6 +44,8 @@ def find_page(query: TaskQuery, *, page: int, page_size: int) -> Page:
     start = (page - 1) * page_size
     if query.is_everything:
         return _page_of_everything(query, start, page_size)
+    if query.is_every_own_task:
+        return _page_of_own(query, start, page_size)
     if (indexed := indexed_page(query, start=start, page_size=page_size)) is not None:
         return indexed
     counted = _counted(query)
@@ -67,6 +70,14 @@ def _page_of_everything(query: TaskQuery, start: int, page_size: int) -> Page:
     else:
         ids = []
     return Page(ids, totals.tasks, totals.completions, totals.predictions)
+
+
+def _page_of_own(query: TaskQuery, start: int, page_size: int) -> Page:
+    person = query.only_tasks_of or 0
+    found = page_of_own_tasks(
+        query.project, person, start=start, size=page_size, descending=query.is_descending
+    )
+    return Page(found.ids, found.total, found.completions, found.predictions)
 
 
 def _counted(query: TaskQuery) -> int:

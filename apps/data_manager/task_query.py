@@ -35,6 +35,12 @@ class TaskQuery:
         return not self.filters and self.has_only_filters
 
     @property
+    def is_every_own_task(self) -> bool:
+        """Whether every own task of one person is meant, in the order of the ids."""
+        is_all = not self.filters and self.selection == EVERYTHING and self.up_to is None
+        return is_all and self.only_tasks_of is not None and self.is_by_id
+
+    @property
     def has_only_filters(self) -> bool:
         """Whether nothing but the filters leaves tasks out."""
         return self.selection == EVERYTHING and self.up_to is None and self.only_tasks_of is None

@@ -54,9 +54,9 @@ def test_two_people_have_a_draft_each(cast, api, task):
 
 
 def test_pages_of_tasks_show_the_callers_drafts(cast, api, task):
-    save_draft(task_id=task.pk, user=cast.annotator, result=choice())
+    save_draft(task_id=task.pk, user=cast.reviewer, result=choice())
     address = f"/api/tasks/?project={cast.project.pk}"
-    assert [row["draft_exists"] for row in api(cast.annotator).get(address).json()["tasks"]] == [
+    assert [row["draft_exists"] for row in api(cast.reviewer).get(address).json()["tasks"]] == [
         True, False, False,
     ]  # fmt: skip
     assert not any(row["draft_exists"] for row in api(cast.owner).get(address).json()["tasks"])

@@ -7,7 +7,7 @@ import pytest
 from apps.completions.services import delete_completion
 from apps.projects.services import update_project
 from apps.tasks.models import Task
-from tests.factories import choice, make_completion
+from tests.factories import assign, choice, make_completion
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def seen(client, completion):
 
 
 def test_by_default_annotators_see_only_their_own(cast, api, completion):
+    assign(completion.task, cast.annotator)
     assert seen(api(cast.annotator), completion) == ([], [])
     assert seen(api(cast.viewer), completion) == ([completion.pk], [cast.reviewer.pk])
 

@@ -79,6 +79,21 @@ def test_annotators_who_see_others_completions_see_all_tasks(
     assert texts(api(cast.annotator), f"/api/tasks/?project={cast.project.pk}") == {*OWN, *OTHERS}
 
 
+def test_own_tasks_come_in_pages_in_both_directions_each_once(
+    cast: Cast, tasks: dict[str, Task], api: ApiOf
+) -> None:
+    make_comment(tasks["answered"], cast.annotator)  # their own for two reasons
+    client, own = api(cast.annotator), sorted(tasks[name].pk for name in OWN)
+
+    def pages(order: str) -> list[int]:
+        address = f"/api/tasks/?project={cast.project.pk}&include=id&page_size=3&ordering={order}"
+        bodies = [client.get(f"{address}&page={page}").json() for page in (1, 2, 3)]
+        assert [body["total"] for body in bodies] == [len(OWN)] * 3
+        return [task["id"] for body in bodies for task in body["tasks"]]
+
+    assert (pages("id"), pages("-id")) == (own, own[::-1])
+
+
 def test_no_filter_order_selection_or_saved_tab_leads_out_of_ones_own_tasks(
     cast: Cast, tasks: dict[str, Task], api: ApiOf
 ) -> None:
@@ -134,7 +149,7 @@ def test_the_pages_show_an_annotator_the_same_tasks(
     codes = {name: browser.get(f"{address}/{task.pk}").status_code for name, task in tasks.items()}
 
     assert {row.id for row in page.context["rows"]} == {tasks[name].pk for name in OWN}
-    assert "7 of your tasks" in page.content.decode()
+    assert "7 tasks of yours" in page.content.decode()
     assert codes == dict.fromkeys(OWN, 200) | dict.fromkeys(OTHERS, 404)
 
 
