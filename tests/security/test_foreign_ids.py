@@ -101,6 +101,8 @@ FIELDS: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ("post", "/api/ml/test", {"project": "{project}", "url": "{other_model}"}, ["project"]),
     ("patch", "/api/ml/{backend}", {"title": "X"}, ["id", "project"]),
     ("post", "/api/ml/{backend}/test", {}, ["id", "project"]),
+    ("post", "/api/ml/{backend}/interactive-annotating", {"task": "{task}"}, ["task"]),
+    ("post", "/api/ml/{backend}/predict", {"task_ids": ["{task}"]}, ["task_ids"]),
 ]  # fmt: skip
 
 # Writing routes whose bodies name nothing that has an id.
@@ -125,6 +127,15 @@ WITHOUT_IDS = {
     ("post", "/api/projects/{project}/imports/{import}/undo"),
     ("post", "/api/projects/{project}/uploads"),
     ("post", "/api/labeling/sample-task"),
+    ("post", "/api/tasks/{task}/predictions"),
+    ("post", "/api/ml/{backend}/train"),
+    ("post", "/api/ml/runs/{prediction_run}/cancel"),
+    ("post", "/api/ml/runs/{failed_prediction_run}/resume"),
+    ("post", "/api/ml/runs/{failed_prediction_run}/retry-failed"),
+    ("delete", "/api/projects/{project}/model-versions"),
+    ("post", "/api/projects/{project}/model-quality"),
+    ("post", "/api/projects/{project}/exports"),
+    ("post", "/api/projects/{project}/exports/{export}/convert"),
     # Held by tests/imports: a task of another project is refused, and nothing is stored.
     ("post", "/api/projects/{project}/import/predictions"),
     # Held by tests/data_manager: tasks of other projects are never among the selected ones.
@@ -175,6 +186,7 @@ def foreign(cast) -> dict[str, int]:
         "users": [cast.stranger.pk],
         "completed_by": cast.stranger.pk,
         "task": task.pk,
+        "task_ids": [task.pk],
         "parent_prediction": save_prediction(task_id=task.pk, result=choice()).pk,
         "parent_annotation": completion.pk,
         "annotation": completion.pk,
@@ -232,6 +244,7 @@ def test_the_ids_that_were_read_may_be_sent_back(cast, own, api, method, address
         "annotation": own["completion"],
         "completed_by": cast.owner.pk,
         "task": own["task"],
+        "task_ids": [own["task"]],
         "parent_prediction": own["prediction"],
         "parent_annotation": None,
         "file_upload_ids": [own["upload"]],

@@ -31,6 +31,7 @@ from apps.ml.queries import backend_for
 from apps.predictions.serializers import prediction_document
 from apps.projects.policy import Action, require
 from apps.projects.queries import project_for, role_in
+from apps.tasks.models import Task
 
 _CHOICES = (Which.ALL.value, Which.WITHOUT_VERSION.value, Which.UNLABELED.value)
 
@@ -51,8 +52,20 @@ class RunRequestSerializer(serializers.Serializer[Any]):
     )
 
     def chosen(self, backend: MLBackend) -> Chosen:
-        """Return the tasks that are meant."""
+        """Return the tasks that are meant.
+
+        Raises:
+            ValidationFailed: one of them is not of the backend's project.
+        """
         if task_ids := self.validated_data.get("task_ids"):
+            own = set(
+                Task.objects.filter(project_id=backend.project_id, pk__in=task_ids).values_list(
+                    "pk", flat=True
+                )
+            )
+            if missing := sorted(set(task_ids) - own):
+                message = f"Task {missing[0]} is not one of the project of ML backend {backend.pk}."
+                raise ValidationFailed(message, fields={"task_ids": [message]})
             return of_ids(task_ids)
         which = Which(self.validated_data["tasks"])
         return Chosen(which, version=backend.model_version if which is Which.WITHOUT_VERSION else "")
