@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
 from apps.core.negotiation import AnyAccepted
-from apps.exports.choice_of_format import holds_media
 from apps.exports.formats import CATALOGUE
 from apps.exports.options import COMPLETIONS, IDENTITIES, PREDICTIONS, STATES, TAGGINGS, TASKS, read_spec
 from apps.exports.services import ExportStream, export_project
@@ -101,7 +100,7 @@ class ExportFormatsView(APIView):
                 {
                     "name": entry.name, "title": entry.title, "description": entry.description, "link": "",
                     "fits": reasons[entry.name] is None, "reason": reasons[entry.name] or "",
-                    "extension": entry.extension, "holds_media": holds_media(entry),
+                    "extension": entry.extension, "holds_media": entry.holds_media,
                 }
                 for entry in CATALOGUE.values()
             ]

@@ -49,8 +49,8 @@ def require_fitting(project: Project, spec: ExportSpec) -> ExportFormat:
     if reason := export_format.fits(parse(project.label_config)):
         message = f"The project cannot be exported as {export_format.name}: it {reason}."
         raise ValidationFailed(message, fields={"export_type": [message]})
-    if spec.media and not holds_media(export_format):
-        holding = ", ".join(entry.name for entry in CATALOGUE.values() if holds_media(entry))
+    if spec.media and not export_format.holds_media:
+        holding = ", ".join(entry.name for entry in CATALOGUE.values() if entry.holds_media)
         message = f"{export_format.name} is one file, which cannot hold media. These formats can: {holding}."
         raise ValidationFailed(message, fields={"media": [message]})
     return export_format

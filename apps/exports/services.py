@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.data_manager.task_query import TaskQuery
-from apps.exports.choice_of_format import holds_media, normalized, require_fitting
+from apps.exports.choice_of_format import normalized, require_fitting
 from apps.exports.choosing import chosen_tasks, tasks_of
 from apps.exports.cursors import next_cursor
 from apps.exports.options import ExportSpec
@@ -56,7 +56,7 @@ def prepare_export(
     spec = normalized(spec)
     export_format = require_fitting(project, spec)
     if spec.media_if_held:
-        spec = replace(spec, media=holds_media(export_format), media_if_held=False)
+        spec = replace(spec, media=export_format.holds_media, media_if_held=False)
     writer = Writer(
         spec=spec,
         project=project,

@@ -14,7 +14,6 @@ from django_htmx.http import trigger_client_event
 from apps.core.errors import ProductError
 from apps.data_manager.tabs import views_of
 from apps.exports.api import given_options, stream_response
-from apps.exports.choice_of_format import holds_media
 from apps.exports.estimating import estimate
 from apps.exports.formats import CATALOGUE
 from apps.exports.keeping import create_export, delete_export, export_for
@@ -164,7 +163,7 @@ def _page(request: SignedInRequest, project: Project, form: ExportForm, status: 
         "tab": "export",
         "form": form,
         "chosen_format": form["format"].value() or "JSON",
-        "formats": [(entry, holds_media(entry)) for entry, reason in reasons if reason is None],
+        "formats": [(entry, entry.holds_media) for entry, reason in reasons if reason is None],
         "unfit_formats": [(entry, reason) for entry, reason in reasons if reason is not None],
         "totals": totals_of([project.pk])[project.pk],
         "page": page,
