@@ -16,9 +16,17 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from apps.core.encryption import SecretUnreadable
 from apps.ml.models import BackendState, MLBackend
 from apps.ml.protocol.client import BackendClient
-from apps.ml.protocol.errors import BackendError, CircuitOpen, Refused, TooSlow, Unreachable
+from apps.ml.protocol.errors import (
+    BackendError,
+    CircuitOpen,
+    Refused,
+    RefusedCredentials,
+    TooSlow,
+    Unreachable,
+)
 
 FAILURES_UNTIL_OPEN = 5
 FIRST_PAUSE_SECONDS = 10
@@ -81,7 +89,7 @@ def calling(backend: MLBackend, *, call: str, insist: bool = False) -> Iterator[
         BackendError: what the body of the block raises is passed on, recorded.
     """
     permit = _Permit(is_probe=True) if insist else _enter(backend, call)
-    client = BackendClient(backend)
+    client = _client(backend, call, permit)
     try:
         yield client
     except BackendError as error:
@@ -91,6 +99,19 @@ def calling(backend: MLBackend, *, call: str, insist: bool = False) -> Iterator[
         for noticed in client.noticed[:NOTICED_PER_CALL]:
             _record(backend.pk, noticed)
     record_success(backend.pk)
+
+
+def _client(backend: MLBackend, call: str, permit: _Permit) -> BackendClient:
+    try:
+        return BackendClient(backend)
+    except SecretUnreadable as error:
+        unreadable = RefusedCredentials(
+            f"ML backend “{backend}”: {error.message}",
+            call=call,
+            remedy="Edit the connection and enter its password or header again.",
+        )
+        record_failure(backend.pk, unreadable, is_probe=permit.is_probe)
+        raise unreadable from error
 
 
 def record_failure(backend_id: int, error: BackendError, *, is_probe: bool = False) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.ml.calling import KEPT_FAILURES, calling
-from apps.ml.models import BackendFailure, BackendState, MLBackend
+from apps.ml.models import AuthMethod, BackendFailure, BackendState, MLBackend
 from apps.ml.protocol.errors import BackendError, CircuitOpen, NotSupported
 from apps.ml.protocol.tasks import task_documents
 from tests.cast import Cast
@@ -145,3 +145,14 @@ def test_a_backend_that_was_removed_meanwhile_leaves_no_trace(failing: MLBackend
     MLBackend.objects.filter(pk=failing.pk).delete()
     assert not call.__exit__(BackendError, BackendError("It failed.", call="health"), None)
     assert not BackendFailure.objects.exists()
+
+
+def test_a_secret_of_another_key_is_a_failure_that_says_what_to_do(cast: Cast, fake: FakeBackend) -> None:
+    backend = connected(
+        cast.project, fake, auth_method=AuthMethod.BASIC_AUTH, auth_name="model", auth_secret="gAAAA"
+    )
+    ask(backend)
+    failure = BackendFailure.objects.get(backend=backend)
+    assert "SECRET_KEY has changed" in failure.message
+    assert "enter its password" in failure.remedy
+    assert fake.requests == []
