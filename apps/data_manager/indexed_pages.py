@@ -8,7 +8,7 @@ from math import prod
 
 from apps.data_manager.conditions import Parameters
 from apps.data_manager.filters import Group
-from apps.data_manager.key_indexes import complete_index
+from apps.data_manager.key_indexes import complete_index, may_have_indexes
 from apps.data_manager.lookups import Lookup, Lookups
 from apps.data_manager.models import IndexPurpose
 from apps.data_manager.ordering import order_by
@@ -68,6 +68,8 @@ def _ordered_rows(index: str, *, descending: bool, backwards: bool) -> str:
 
 def indexed_page(query: TaskQuery, *, start: int, page_size: int) -> Page | None:
     """Return a page of the tasks that pass the filters; None when no index finds them better than reading tasks."""
+    if not may_have_indexes(query.project):
+        return None
     tasks = totals_of([query.project.pk])[query.project.pk].tasks
     most = max(JOINED, min(SORTED, tasks // FREQUENT_SHARE))
     parameters = Parameters()

@@ -29,12 +29,17 @@ _POLL_SECONDS = 0.2
 _USED = timedelta(days=1)
 
 
+def may_have_indexes(project: Project) -> bool:
+    """Whether keys of a project may be indexed: known without a question, where it never had that many tasks."""
+    return project.last_inner_id >= WORTH_INDEXING
+
+
 def complete_index(project: Project, key: str, purpose: IndexPurpose) -> int | None:
     """Return the id of the index of a key, if every task of the project stands in it.
 
     Where it is worth it, a job is asked to make it, or to complete it; until then it is not there.
     """
-    if project.last_inner_id < WORTH_INDEXING:  # known without a question: it never had that many tasks
+    if not may_have_indexes(project):
         return None
     found = DataKey.objects.filter(project=project, key=key, purpose=purpose).first()
     if found is not None and found.is_complete:
