@@ -24,6 +24,7 @@ from apps.core.errors import NotFound
 from apps.core.ids import id_in
 from apps.labeling import config as labeling
 from apps.ml.interactive import interactive_backend
+from apps.ml.predicting.opening import asks_on_open
 from apps.projects.models import Project
 from apps.projects.policy import Action
 from apps.projects.queries import totals_of
@@ -104,6 +105,7 @@ def _label_context(request: SignedInRequest, project: Project, task_id: int | No
         "mayBeEmpty": project.allow_empty_completions,
         "showPredictions": project.show_predictions,
         "interactiveModel": interactive_backend(project.pk),
+        "predictsOpened": project.show_predictions and asks_on_open(project.pk),
         "textKeys": text_keys(labeling.parse(project.label_config)),
         "person": {
             "id": user.pk,

@@ -1,5 +1,5 @@
 import type { Completion, CompletionBody, Conflict, Draft, DraftBody, PastAnswer, Suggested, Task, VersionAuthor } from "./documents";
-import type { ResultItem } from "./protocol";
+import type { Prediction, ResultItem } from "./protocol";
 
 const PATIENCE_MS = 60_000;
 /** What browsers let a page send while it is being left. */
@@ -51,6 +51,11 @@ export class Api {
 
   task(id: number): Promise<Task> {
     return this.request("GET", `/api/tasks/${id}/`);
+  }
+
+  /** Have models that predict opened tasks do so, and return what this person sees; a few seconds at most. */
+  openedPredictions(task: number): Promise<Prediction[]> {
+    return this.request("POST", `/api/tasks/${task}/predictions/`, {});
   }
 
   renewLease(task: number): Promise<{ expires_at: string }> {

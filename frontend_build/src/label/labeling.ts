@@ -10,6 +10,7 @@ import { EmptyQueue } from "./empty_queue";
 import { LeaseKeeper } from "./lease";
 import type { LocalStore } from "./local_store";
 import { Notices } from "./notices";
+import { OpenedPredictions } from "./opened_predictions";
 import { watchTheme, type Opening } from "./opening";
 import type { PageElements, SaveState } from "./page_elements";
 import { watchPanel } from "./panel_events";
@@ -45,6 +46,7 @@ export class Labeling {
   private readonly menu: AnswerMenu;
   private readonly refused: RefusedSaves;
   private readonly assistant: Assistant;
+  private readonly opened: OpenedPredictions;
   private readonly notices = new Notices();
   private ready: ReadyTask | undefined;
   private shown: Task | undefined;
@@ -82,6 +84,7 @@ export class Labeling {
     this.leases = new LeaseKeeper(api, (task, isLabeled) => void this.leaseLost(task, isLabeled));
     this.prefetch = new Prefetch(api, project, (task) => this.leases.renew(task));
     this.past = new PastTasks(api, project);
+    this.opened = new OpenedPredictions(api, context.predictsOpened);
     this.empty = new EmptyQueue(page, () => void this.openNext(true));
     this.menu = new AnswerMenu(api, page, this.notices, (chosen) => this.reopen(chosen));
     this.assistant = new Assistant(api, context.interactiveModel, this.notices, (message) => this.host.send(message));
@@ -247,6 +250,7 @@ export class Labeling {
       case "opened":
         this.isOpened = true;
         void this.showStanding();
+        void this.showComing(this.shown);
         void this.getNextReady();
         break;
       case "changed":
@@ -271,6 +275,14 @@ export class Labeling {
     }
   }
 
+  /** Show predictions that come after the task was opened, unless the person has begun. */
+  private async showComing(task: Task | undefined): Promise<void> {
+    const hasCome = task !== undefined && (await this.opened.fill(task));
+    if (hasCome && this.shown === task && this.answering.isUnanswered && !this.answering.hasWork) {
+      await this.load(async () => task, () => void this.openTask(task.id), true);
+    }
+  }
+
   /** Reserve the task after this one and open it out of sight. */
   private async getNextReady(): Promise<void> {
     const { shown } = this;
@@ -280,6 +292,9 @@ export class Labeling {
     const task = await this.prefetch.fetch(shown.id);
     if (task && !this.ready) {
       this.leases.hold(task.id);
+      await this.opened.fill(task);
+    }
+    if (task && !this.ready && this.shown === shown) {
       this.ready = await this.answering.prepare(task);
       await this.host.prepare(this.ready.order);
     }

@@ -13,6 +13,8 @@ export interface Opening {
   showPredictions: boolean;
   /** The ML backend that is asked what it makes of a region; null: none. */
   interactiveModel: number | null;
+  /** Some model predicts tasks when they are opened. */
+  predictsOpened: boolean;
   /** Keys of the data that the config shows as text: the editor shows nothing for a number there. */
   textKeys: string[];
   person: Person;
