@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
+from io import SEEK_END
+from typing import IO
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -75,13 +77,14 @@ class OutgoingRequest:
     Args:
         allowed_hosts: further `host:port` pairs that may be inner ones, for this call alone.
         allowed_methods: which methods this caller may use at all.
+        body: bytes, or a file that is sent from its beginning, with its length.
         secret_headers: further names, in lower case, that a redirect to another origin does not get.
     """
 
     url: str
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
+    body: bytes | IO[bytes] | None = None
     limits: Limits = field(default_factory=Limits)
     allowed_hosts: frozenset[str] = frozenset()
     allowed_methods: frozenset[str] = frozenset({"GET", "HEAD"})
@@ -273,7 +276,7 @@ def _ask(
     target: Target,
     method: str,
     headers: dict[str, str],
-    body: bytes | None,
+    body: bytes | IO[bytes] | None,
     deadline: _Deadline,
 ) -> BaseHTTPResponse:
     sent = {
@@ -282,6 +285,9 @@ def _ask(
         **headers,
         "Host": target.host_header,
     }
+    if body is not None and not isinstance(body, bytes):
+        sent["Content-Length"] = str(body.seek(0, SEEK_END))
+        body.seek(0)
     try:
         connection.request(
             method, target.path, body=body, headers=sent, preload_content=False, decode_content=False

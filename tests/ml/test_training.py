@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +16,7 @@ from apps.core.errors import Conflict, NotAllowed, ValidationFailed
 from apps.core.events import subscribe
 from apps.ml.events import NewModelVersion
 from apps.ml.models import MLBackend, ModelVersion, Protocol, RunTrigger, Training, TrainingStatus
+from apps.ml.protocol.client import BackendClient
 from apps.ml.training.following import SETTLING, begin, follow, look_after
 from apps.ml.training.starting import start_training
 from apps.tasks.models import Task
@@ -299,3 +302,22 @@ def test_of_many_who_ask_at_once_one_starts_a_training(fake: FakeBackend):
 
     assert sorted(outcomes) == ["conflict", "conflict", "conflict", "started"]
     assert Training.objects.count() == 1
+
+
+def test_the_completions_for_a_backend_of_the_flask_era_are_never_in_memory_as_a_whole(labeled: Cast):
+    peaks: list[int] = []
+
+    def documents() -> Iterator[dict[str, Any]]:
+        for number in range(3_000):
+            yield {"id": number, "data": {"text": f"{number}".ljust(10_000)}, "annotations": []}
+        peaks.append(tracemalloc.get_traced_memory()[1])  # before the other side, in this process, reads it
+
+    with fake_backend(is_flask_era=True) as fake:
+        client = BackendClient(connected(labeled.project, fake, protocol=Protocol.FLASK_ERA))
+        tracemalloc.start()
+        client.start_training(tasks_with_completions=documents())
+        tracemalloc.stop()
+
+    assert peaks[0] < 15 << 20
+    (request,) = fake.requests_to("/train")
+    assert [task["id"] for task in request.document["completions"]] == list(range(3_000))

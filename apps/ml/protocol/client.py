@@ -189,7 +189,7 @@ class BackendClient:
         if self.protocol == Protocol.UNKNOWN:
             self.health()
         if self.protocol == Protocol.FLASK_ERA:
-            reply = self._train_on(list(tasks_with_completions or []))
+            reply = self._train_on(tasks_with_completions or ())
         else:
             body = {"action": event, "project": self._project_document()}
             reply = self._transport.post("/webhook", body, call="train", seconds=self.backend.train_seconds)
@@ -275,14 +275,21 @@ class BackendClient:
         job = reply.document.get("job_id")
         return TrainingState(told, self.model_version, job if isinstance(job, str) and job else None)
 
-    def _train_on(self, tasks: list[dict[str, Any]]) -> Reply:
+    def _train_on(self, tasks: Iterable[dict[str, Any]]) -> Reply:
         body = {
-            "completions": [{**task, "completions": task.get("annotations", [])} for task in tasks],
             "project": self.project_key,
             "label_config": self._project.label_config,
             "params": {"login": "", "password": "", "project_full_path": ""},
         }
-        return self._transport.post("/train", body, call="train", seconds=self.backend.train_seconds)
+        completions = ({**task, "completions": task.get("annotations", [])} for task in tasks)
+        return self._transport.post_with_list(
+            "/train",
+            body,
+            key="completions",
+            items=completions,
+            call="train",
+            seconds=self.backend.train_seconds,
+        )
 
     def _require_taken_on(self, reply: Reply, event: str) -> None:
         status = reply.document.get("status")
