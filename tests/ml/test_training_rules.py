@@ -15,6 +15,7 @@ from apps.completions.models import Completion
 from apps.completions.services import delete_completion
 from apps.jobs.models import Job
 from apps.jobs.runner import run
+from apps.jobs.services import cancel
 from apps.ml.jobs.training import LOOK_AFTER, LOOK_AFTER_ALL
 from apps.ml.models import MLBackend, RunTrigger, Training, TrainingStatus
 from apps.ml.training import noting
@@ -198,6 +199,25 @@ def test_a_training_whose_job_is_gone_is_looked_after_by_another(fake: FakeBacke
 
     training.refresh_from_db()
     assert (training.status, training.version_after) == (TrainingStatus.COMPLETED, "v2")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_training_whose_job_was_cancelled_before_it_began_is_not_sent(fake: FakeBackend):
+    project = make_project(tasks=1)
+    assert project.created_by is not None
+    make_completion(Task.objects.get(project=project), project.created_by)
+    training = start_training(backend=connected(project, fake), created_by=None)
+    assert training.job is not None
+    cancel(job=training.job)
+
+    run(job_id=Job.objects.create(kind=LOOK_AFTER_ALL).pk, worker="one")
+
+    training.refresh_from_db()
+    assert (training.status, training.error) == (
+        TrainingStatus.FAILED,
+        "It was cancelled before it was asked for.",
+    )
+    assert fake.requests_to("/webhook") == []
 
 
 @pytest.mark.django_db(transaction=True)

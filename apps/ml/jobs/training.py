@@ -13,6 +13,7 @@ from apps.jobs.running import RunningJob
 from apps.jobs.services import enqueue
 from apps.ml.models import Training, TrainingStatus
 from apps.ml.training.due import projects_with_rules, start_due_trainings
+from apps.ml.training.ending import end_training
 from apps.ml.training.following import begin, follow, look_after
 from apps.ml.training.noting import REACT, ask_to_react
 from apps.ml.training.starting import TRAIN, UNDER_WAY
@@ -66,13 +67,25 @@ def look_after_all(job: RunningJob) -> dict[str, Any]:
     started = sum(len(start_due_trainings(project_id)) for project_id in projects_with_rules())
     looked_at = 0
     for training in Training.objects.filter(status__in=UNDER_WAY).select_related("job"):
-        if training.job is None or not training.job.is_active:
+        if training.job is not None and training.job.is_active:
+            continue
+        looked_at += 1
+        if _was_cancelled(training):
+            end_training(training, TrainingStatus.FAILED, error="It was cancelled before it was asked for.")
+        else:
             _look_later(training)
-            looked_at += 1
     told = ask_to_tell()
     forgotten = forget_old_events()
     _forget_own_jobs()
     return {"started": started, "looked_at": looked_at, "told_backends": told, "forgotten_events": forgotten}
+
+
+def _was_cancelled(training: Training) -> bool:
+    """Whether somebody cancelled its job before the request was sent."""
+    job = training.job
+    return (
+        training.status == TrainingStatus.REQUESTED and job is not None and job.status == JobStatus.CANCELLED
+    )
 
 
 def _look_later(training: Training) -> None:
