@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from stream_zip import NO_COMPRESSION_64, ZIP_64, ZIP_AUTO, Method, stream_zip
 
@@ -38,8 +39,10 @@ class Member:
 
 def archive(members: Iterable[Member], report: Report) -> Iterator[bytes]:
     """Yield the bytes of a ZIP archive of `members`, and of report.json behind them."""
+    pieces = iter(stream_zip(_entries(members, report), get_compressobj=_compressor))
+    yield from islice(pieces, 1)  # whoever waits sees at once that it begins
     # Each small file comes as half a dozen pieces, of which each would be a write of its own.
-    return joined(stream_zip(_entries(members, report), get_compressobj=_compressor), separator=b"")
+    yield from joined(pieces, separator=b"")
 
 
 def _entries(

@@ -10,12 +10,12 @@ import zipfile
 
 import pytest
 
-from apps.exports.formats import CATALOGUE
+from apps.exports.formats import CATALOGUE, ExportOptions
 from apps.exports.formats.wave_length import seconds_of
 from apps.labeling.config import parse
 from apps.labeling.samples import sample_task
 from apps.labeling.templates import labeling_templates
-from tests.exports.formats.writing import SOUND, members, mood, task, written
+from tests.exports.formats.writing import IMAGE, SOUND, members, mood, task, written
 from tests.imports.formats.reading import values_of
 
 
@@ -152,3 +152,13 @@ def test_results_of_any_kind_break_no_export(name, result):
         labeling_templates()[next(template for entry, template in FITTING if entry == name)].config
     )
     assert written(name, task(sample_task(config), result), config=config)
+
+
+@pytest.mark.parametrize("name", ["COCO", "YOLO", "COMPLETIONS"])
+def test_an_archive_begins_before_all_tasks_are_read(name):
+    tasks = iter(
+        [task({"text": "a", "image": "/a.jpg"}, [mood("good")], id=number) for number in range(1, 501)]
+    )
+    options = ExportOptions(config=IMAGE)
+    assert next(CATALOGUE[name].write(tasks, options)).startswith(b"PK")
+    assert len(list(tasks)) > 400
