@@ -84,6 +84,8 @@ def test_every_page_of_a_project(
         "task": f"/projects/{project.pk}/tasks/{task.pk}",
         "import": f"/projects/{project.pk}/import",
         "export": f"/projects/{project.pk}/export",
+        "models": f"/projects/{project.pk}/models",
+        "connect-model": f"/projects/{project.pk}/models/connect",
         "members": f"/projects/{project.pk}/members",
         "settings": f"/projects/{project.pk}/settings",
         "project-jobs": f"/projects/{project.pk}/jobs",
@@ -103,7 +105,7 @@ def test_empty_states(watched: OpenWatched, players: Cast, width: int, theme: st
     page.goto("/")
     check(page, "empty-projects", width, theme)
     empty = make_project(players.stranger, title="Nothing yet", label_config="")
-    for name in ("", "tasks", "export", "import"):
+    for name in ("", "tasks", "export", "import", "models"):
         page.goto(f"/projects/{empty.pk}/{name}")
         check(page, f"empty-{name or 'overview'}", width, theme)
 
