@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import User
 from apps.accounts.services import create_api_token
+from apps.ml.training import watching
 from tests.cast import Cast, make_cast
 from tests.emptying import empty_by_deleting
 
@@ -34,6 +36,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(autouse=True)
+def nothing_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Know of no model that waits for completions, until a test forgets that.
+
+    It is else asked anew every ten seconds, and counted among the statements of whichever test comes by.
+    """
+    monkeypatch.setattr(watching, "_known", (math.inf, watching.Watched({}, frozenset())))
 
 
 @pytest.fixture
