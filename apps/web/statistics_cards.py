@@ -81,8 +81,8 @@ def cards_of(statistics: Statistics) -> list[Card]:
 _WHY_HIDDEN = {
     Chart.LABELS: (
         "Labels",
-        "Labels are counted for everybody together. You see your own work here, so this chart is for managers, reviewers"
-        " and viewers. Your own answers, with their labels, stand under Tasks.",
+        "Labels are counted for everybody together. You see your own work here, so this chart is for managers,"
+        " reviewers and viewers. Your own answers, with their labels, stand under Tasks.",
     ),
     Chart.SCORES: (
         "Scores of predictions",

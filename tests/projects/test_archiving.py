@@ -90,7 +90,7 @@ def test_a_submit_that_is_repeated_after_archiving_gets_its_stored_completion(ca
 def test_it_can_still_be_read_and_exported_and_comes_back(cast, archived, api):
     manager = api(cast.manager)
     assert manager.get(f"/api/projects/{archived.pk}/export").status_code == 200
-    assert len(api(cast.annotator).get(f"/api/tasks?project={archived.pk}").json()["tasks"]) == 3
+    assert len(api(cast.viewer).get(f"/api/tasks?project={archived.pk}").json()["tasks"]) == 3
     assert manager.post(f"/api/projects/{archived.pk}/unarchive").json()["archived_at"] is None
     assert api(cast.annotator).get(f"/api/projects/{archived.pk}/next").status_code == 200
 
