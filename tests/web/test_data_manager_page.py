@@ -315,6 +315,21 @@ def test_a_tab_shows_what_it_keeps_and_says_when_the_page_shows_something_else(
     assert changed.context["opened"].address() == f"?tab={tab.pk}&filters="
 
 
+def test_who_may_export_goes_from_a_tab_to_the_export_of_its_tasks(
+    cast: Cast, browser_of: BrowserOf, address: str
+) -> None:
+    tab = make_view(cast.project, cast.owner)
+    link = f'href="/projects/{cast.project.pk}/export?view={tab.pk}"'
+
+    pages = {
+        person: browser_of(person).get(address, {"tab": tab.pk}).content.decode()
+        for person in (cast.manager, cast.reviewer)
+    }
+
+    assert link in pages[cast.manager]
+    assert link not in pages[cast.reviewer]
+
+
 def test_tabs_of_other_projects_and_private_tabs_of_others_are_not_found(
     cast: Cast, browser_of: BrowserOf, address: str
 ) -> None:

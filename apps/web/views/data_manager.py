@@ -75,6 +75,7 @@ def manager_context(opened: Opened) -> dict[str, Any]:
         "may_label": allows(project.my_role, Action.LABEL) and project.archived_at is None,
         "may_act": allows(project.my_role, Action.CHANGE_ALL_COMPLETIONS),
         "may_import": allows(project.my_role, Action.IMPORT),
+        "may_export": allows(project.my_role, Action.EXPORT),
         "chips": shown_chips(opened),
         "columns": columns,
         "heads": heads_of(opened, columns),
