@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from apps.core.errors import ValidationFailed
 from apps.core.json import check_storable
 from apps.labeling.config import LabelingConfig
@@ -124,10 +126,15 @@ class AnswerReader:
             place, _, message = problems[0].partition(" ")
             yield f"{path}.{place}", message
         elif result:
-            told = result_misfits(self._config, result, data if isinstance(data, dict) else None)
-            for misfit in told:
+            for misfit in result_misfits(self._config, result, _data_in(data)):
                 place, _, message = misfit.partition(": ")
                 yield f"{path}.{place}", message
+
+
+def _data_in(data: Any) -> dict[str, Any] | None:
+    """Return the data of a task, which may still be JSON as Postgres has it."""
+    read = orjson.loads(orjson.dumps(data)) if isinstance(data, orjson.Fragment) else data
+    return read if isinstance(read, dict) else None
 
 
 def _best(path: str, given: list[Any]) -> tuple[str, Any]:
