@@ -125,7 +125,7 @@ def test_a_backend_of_the_flask_era_is_sent_the_labeled_tasks_with_their_complet
     assert (training.status, training.version_after) == (TrainingStatus.COMPLETED, "v2")
     (request,) = fake.requests_to("/train")
     (task,) = request.document["completions"]
-    assert task["id"] == Task.objects.filter(project=labeled.project)[0].pk
+    assert task["id"] == Task.objects.filter(project=labeled.project).order_by("pk")[0].pk
     assert [one["result"][0]["value"]["choices"] for one in task["completions"]] == [["Positive"]]
     assert request.document["label_config"] == labeled.project.label_config
 

@@ -60,9 +60,9 @@ def test_a_part_of_a_page_reloads_the_page_when_the_session_has_ended(db: None) 
 @pytest.mark.parametrize(
     ("person", "tabs"),
     [
-        ("owner", ["Overview", "Tasks", "Label", "Import", "Export", "Members", "Settings"]),
-        ("reviewer", ["Overview", "Tasks", "Label", "Members"]),
-        ("viewer", ["Overview", "Tasks", "Members"]),
+        ("owner", ["Overview", "Tasks", "Label", "Import", "Export", "Models", "Members", "Settings"]),
+        ("reviewer", ["Overview", "Tasks", "Label", "Models", "Members"]),
+        ("viewer", ["Overview", "Tasks", "Models", "Members"]),
     ],
 )
 def test_tabs_that_a_role_may_not_use_are_not_shown(
