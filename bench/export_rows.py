@@ -53,7 +53,8 @@ _SHAPES = """(SELECT jsonb_agg(jsonb_build_object(
         'id', 's' || t.id, 'from_name', 'shape', 'to_name', 'image', 'type', 'polygonlabels', 'origin', 'manual',
         'original_width', 1280, 'original_height', 853, 'image_rotation', 0, 'value', jsonb_build_object(
             'polygonlabels', jsonb_build_array('Lawn'), 'points', (
-                SELECT jsonb_agg(jsonb_build_array(50 + 40 * cos(k * pi() / 4), 50 + (5 + t.id %% 35) * sin(k * pi() / 4)))
+                SELECT jsonb_agg(jsonb_build_array(
+                    50 + 40 * cos(k * pi() / 4), 50 + (5 + t.id %% 35) * sin(k * pi() / 4)))
                 FROM generate_series(0, 7) k))))"""
 
 
