@@ -35,11 +35,6 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
     yield
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are processors: tests wait a good deal, for browsers, workers and other processes."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
-
-
 def pytest_unconfigure() -> None:
     """Stop what this process started."""
     _running.close()
