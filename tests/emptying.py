@@ -29,7 +29,9 @@ def _emptying(operations: DatabaseOperations, style: Any, tables: list[str], **o
     if not _is_superuser(operations) or options.get("reset_sequences"):
         return _truncating(operations, style, tables, **options)
     deleting = [f"DELETE FROM {operations.quote_name(table)}" for table in tables if table not in KEPT]
-    return ["SET LOCAL session_replication_role = replica", *deleting]
+    # A page's last request may still be writing: whoever works on a task ends first, whoever comes later waits.
+    first = "LOCK TABLE tasks_task IN EXCLUSIVE MODE"
+    return ["SET LOCAL session_replication_role = replica", first, *deleting]
 
 
 def _announcing_nothing(*arguments: Any, **options: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from threading import Event, Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -32,15 +33,30 @@ def changed(project: Project, since: str, **options: Any) -> tuple[list[int], st
     return [task["id"] for task in json.loads(b"".join(stream.pieces))], stream.next_cursor
 
 
+def wait_until_nobody_writes() -> None:
+    """Wait for the transactions that run at this moment: tests beside this one share its server, and a cursor counts
+    whatever is open on that."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        (now,) = cursor.fetchone()
+        for _ in range(1_200):
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= %s", [now])
+            if cursor.fetchone() == (True,):
+                return
+            sleep(0.05)
+
+
 def test_each_change_comes_once_as_long_as_nobody_writes_meanwhile() -> None:
     project = make_project(tasks=3)
     first, second, _ = Task.objects.order_by("pk")
+    wait_until_nobody_writes()
     everything, cursor = changed(project, "")
     assert len(everything) == 3
 
     assert changed(project, cursor)[0] == []
     make_completion(first, owner_of(project))
     (new,) = make_tasks(project, [{"text": "new"}])
+    wait_until_nobody_writes()
     found, later = changed(project, cursor)
     assert found == [first.pk, new.pk]
     Task.objects.filter(pk=second.pk).update(meta={"checked": True})
@@ -51,6 +67,7 @@ def test_a_prediction_made_anew_is_a_change_where_predictions_go_in_whole() -> N
     project = make_project(tasks=2)
     task = Task.objects.order_by("pk")[0]
     prediction = save_prediction(task_id=task.pk, result=choice(), score=0.1)
+    wait_until_nobody_writes()
     cursor = next_cursor()
     type(prediction).objects.filter(pk=prediction.pk).update(score=0.9)
     assert changed(project, cursor)[0] == []
