@@ -108,6 +108,7 @@ def open_context(browser: Browser, live_server: object) -> Iterator[OpenContext]
             base_url=address,
             viewport={"width": width, "height": height},
             color_scheme="dark" if theme == "dark" else "light",
+            reduced_motion="reduce",  # what fades in would be looked at half-way
         )
         context.add_init_script(CSP_LISTENER)
         if person is not None:
