@@ -12,26 +12,44 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.management.commands import flush
 from django.core.management.sql import emit_post_migrate_signal
+from django.db import OperationalError
 from django.db.backends.postgresql.operations import DatabaseOperations
+from psycopg2.errors import DeadlockDetected
 
 KEPT = frozenset({"django_content_type", "auth_permission"})
+ATTEMPTS = 50
 
 _truncating = DatabaseOperations.sql_flush
+_executing = DatabaseOperations.execute_sql_flush
 
 
 def empty_by_deleting() -> None:
     """Have tables emptied this way from now on, where the database's role may pass over foreign keys."""
     DatabaseOperations.sql_flush = _emptying  # type: ignore[method-assign, assignment]
+    DatabaseOperations.execute_sql_flush = _giving_way  # type: ignore[method-assign, assignment]
     flush.emit_post_migrate_signal = _announcing_nothing  # type: ignore[attr-defined]
 
 
 def _emptying(operations: DatabaseOperations, style: Any, tables: list[str], **options: Any) -> list[str]:
     if not _is_superuser(operations) or options.get("reset_sequences"):
         return _truncating(operations, style, tables, **options)
-    deleting = [f"DELETE FROM {operations.quote_name(table)}" for table in tables if table not in KEPT]
+    # Of two that wait for each other, the one that looks first is refused: that shall be us.
+    statements = ["SET LOCAL session_replication_role = replica", "SET LOCAL deadlock_timeout = '20ms'"]
     # A page's last request may still be writing: whoever works on a task ends first, whoever comes later waits.
-    first = "LOCK TABLE tasks_task IN EXCLUSIVE MODE"
-    return ["SET LOCAL session_replication_role = replica", first, *deleting]
+    statements.append("LOCK TABLE tasks_task IN EXCLUSIVE MODE")
+    statements += [f"DELETE FROM {operations.quote_name(table)}" for table in tables if table not in KEPT]
+    return ["; ".join(statements)]
+
+
+def _giving_way(operations: DatabaseOperations, statements: list[str]) -> None:
+    """Execute statements in a transaction; again where a page's last request and they wait for each other."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            _executing(operations, statements)
+            return
+        except OperationalError as error:
+            if attempt == ATTEMPTS or not isinstance(error.__cause__, DeadlockDetected):
+                raise
 
 
 def _announcing_nothing(*arguments: Any, **options: Any) -> None:
