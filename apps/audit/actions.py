@@ -44,5 +44,7 @@ class AuditAction(models.TextChoices):
     MODEL_CONNECTED = "model.connected", "ML backend connected"
     MODEL_CHANGED = "model.changed", "ML backend changed"
     MODEL_REMOVED = "model.removed", "ML backend removed"
+    TRAINING_STARTED = "model.training_started", "Training started"
+    PREDICTIONS_REQUESTED = "model.predictions_requested", "Predictions asked for"
     JOB_CANCELLED = "job.cancelled", "Job cancelled"
     JOB_RETRIED = "job.retried", "Job retried"

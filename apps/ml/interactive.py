@@ -10,6 +10,7 @@ from apps.ml.calling import calling
 from apps.ml.models import MLBackend
 from apps.ml.protocol.answers import BadAnswer
 from apps.ml.protocol.tasks import task_documents
+from apps.ml.versions import name_in_project
 
 LONGEST_SECONDS = 20.0
 """Who draws does not wait for longer, whatever the backend's own limit is."""
@@ -68,4 +69,5 @@ def suggest(
     (answer,) = answers
     if isinstance(answer, BadAnswer):
         return Suggestion(errors=(answer.message,))
-    return Suggestion({"model_version": answer.model_version, "score": answer.score, "result": answer.result})
+    version = name_in_project(backend, answer.model_version)
+    return Suggestion({"model_version": version, "score": answer.score, "result": answer.result})

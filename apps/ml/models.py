@@ -13,6 +13,7 @@ from apps.projects.models import Project
 
 MAX_CONCURRENCY = 64
 MAX_BATCH_SIZE = 1_000
+MAX_VERSION_CHARACTERS = 255
 
 
 class Protocol(models.TextChoices):
@@ -161,13 +162,19 @@ class BackendFailure(models.Model):
 
 
 class ModelVersion(models.Model):
-    """A version of a model as a backend named it, and when it was first heard of."""
+    """A version of a model, by its name in the project, and when it was first heard of."""
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="model_versions", db_index=False
     )
     backend = models.ForeignKey(MLBackend, null=True, on_delete=models.SET_NULL, related_name="versions")
-    name = models.CharField(max_length=255)
+    name = models.CharField(max_length=MAX_VERSION_CHARACTERS)
+    told_as = models.CharField(
+        max_length=MAX_VERSION_CHARACTERS,
+        blank=True,
+        db_default="",
+        help_text="What the backend calls it where another backend had the name already; else empty.",
+    )
     first_seen_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = OfProjectQuerySet.as_manager()

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
+from apps.labeling.agreement.counting import MAX_LABELS, OTHER_LABELS
+from apps.labeling.agreement.labels import LabelComparison
+from apps.labeling.agreement.measures import comparison_for
+from apps.labeling.agreement.sides import Sides
 from apps.labeling.config import parse
-from apps.ml.quality.comparing import comparison_for
-from apps.ml.quality.counting import MAX_LABELS, OTHER_LABELS
-from apps.ml.quality.labels import LabelComparison
-from apps.ml.quality.sides import Sides
 
 CONFIG = parse(
     """<View><Text name="text" value="$text"/>

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
+from apps.labeling.agreement.measures import comparison_for
+from apps.labeling.agreement.numbers import NumberComparison
+from apps.labeling.agreement.sides import Sides
 from apps.labeling.config import parse
-from apps.ml.quality.comparing import comparison_for
-from apps.ml.quality.numbers import NumberComparison
-from apps.ml.quality.sides import Sides
 
 CONFIG = parse(
     """<View><Text name="text" value="$text"/>

@@ -14,11 +14,11 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from apps.labeling.agreement.detection import ShapeComparison
+from apps.labeling.agreement.measures import comparison_for
+from apps.labeling.agreement.shapes import Shape, overlap, read_shape
+from apps.labeling.agreement.sides import Item, Sides
 from apps.labeling.config import parse
-from apps.ml.quality.comparing import comparison_for
-from apps.ml.quality.detection import ShapeComparison
-from apps.ml.quality.shapes import Shape, overlap, read_shape
-from apps.ml.quality.sides import Item, Sides
 
 CONFIG = parse(
     """<View><Image name="image" value="$image"/>

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from apps.labeling.agreement.measures import comparison_for
+from apps.labeling.agreement.sides import Sides
+from apps.labeling.agreement.spans import Span, SpanComparison, overlapping_spans, read_span, same_spans
 from apps.labeling.config import parse
-from apps.ml.quality.comparing import comparison_for
-from apps.ml.quality.sides import Sides
-from apps.ml.quality.spans import Span, SpanComparison, overlapping_spans, read_span, same_spans
 
 CONFIG = parse(
     """<View><Text name="text" value="$text"/>

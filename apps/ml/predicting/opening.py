@@ -59,10 +59,11 @@ def _ask(backend: MLBackend, task: Task) -> None:
     with calling(backend, call="predict") as client:
         answers = client.predict(documents, seconds=backend.open_seconds)
     good = [answer for answer in answers if isinstance(answer, Answer)]
-    for answer in good:
-        note_version(backend=backend, name=answer.model_version)
-    predictions = (
-        NewPrediction(one.task_id, dumps(one.result), one.score, one.model_version, one.cluster)
+    predictions = [
+        NewPrediction(
+            one.task_id, dumps(one.result), one.score,
+            note_version(backend=backend, name=one.model_version), one.cluster,
+        )
         for one in good
-    )
+    ]  # fmt: skip
     store_predictions(project_id=task.project_id, predictions=predictions)

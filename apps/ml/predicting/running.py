@@ -17,7 +17,7 @@ from apps.ml.predicting.choosing import Which, count_chosen, read_chosen, still_
 from apps.ml.predicting.insisting import Insisting
 from apps.ml.predicting.keeping import RunTakenOver, keep_answers
 from apps.ml.predicting.showing import show_newest
-from apps.ml.protocol.answers import Answer, BadAnswer
+from apps.ml.protocol.answers import Answer, BadAnswer, under_names
 from apps.ml.protocol.client import BackendClient
 from apps.ml.protocol.errors import BackendError
 from apps.ml.protocol.tasks import task_documents
@@ -72,7 +72,7 @@ class _Progress:
         self._batch_size = job.payload.get("batch_size") or run.backend.batch_size
         self._client = BackendClient(run.backend)
         self._insisting = Insisting(run.backend, between=job.check_cancelled)
-        self._known_versions: set[str] = set()
+        self._names: dict[str, str] = {}
         self._recorded = 0
         # That tasks alone are to blame is known only when the backend has answered again: until then what it failed on
         # counts as not asked for.
@@ -130,16 +130,15 @@ class _Progress:
         for batch, answers in self._doubtful:
             self._note_versions(answers)
             self._record_noticed()
-            keep_answers(self._run, batch.task_ids, answers)
+            keep_answers(self._run, batch.task_ids, under_names(answers, self._names))
             self._tell()
             self._stop_when_all_fails(answers)
         self._doubtful.clear()
 
     def _note_versions(self, answers: Answers) -> None:
         versions = {answer.model_version for answer in answers if isinstance(answer, Answer)}
-        for version in sorted(versions - self._known_versions):
-            note_version(backend=self._backend, name=version)
-        self._known_versions |= versions
+        for version in sorted(versions - self._names.keys()):
+            self._names[version] = note_version(backend=self._backend, name=version)
 
     def _record_noticed(self) -> None:
         """Show a few of the wrong answers where the backend's failures are shown; the run keeps them all."""

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from apps.accounts.models import User
+from apps.audit.actions import AuditAction
+from apps.audit.services import record
 from apps.core.errors import NotFound, ValidationFailed
 from apps.jobs.models import Job
 from apps.jobs.services import cancel, enqueue, retry
@@ -53,6 +55,11 @@ def start_run(
         return under_way
     run.job = job
     run.save(update_fields=["job"])
+    if created_by is not None:  # what rules start stands in the backend's history
+        record(
+            AuditAction.PREDICTIONS_REQUESTED, actor=created_by, target=backend, project_id=backend.project_id,
+            after={"run": run.pk, "tasks": chosen.which.value},
+        )  # fmt: skip
     return run
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -14,8 +14,8 @@ from apps.core.json import check_storable
 from apps.labeling.config import LabelingConfig
 from apps.labeling.kinds import is_number, kind_of
 from apps.labeling.results import check_result_shape, result_misfits
+from apps.ml.models import MAX_VERSION_CHARACTERS
 
-MAX_VERSION_CHARACTERS = 255
 _CLUSTERS = range(-(2**31), 2**31)
 
 
@@ -42,6 +42,20 @@ class BadAnswer:
     task_id: int
     message: str
     path: str
+
+
+def under_names(answers: list[Answer | BadAnswer], names: Mapping[str, str]) -> list[Answer | BadAnswer]:
+    """Return answers under the names that the project has for the versions that gave them.
+
+    Args:
+        names: by what the backend calls a version.
+    """
+    if all(told == name for told, name in names.items()):
+        return answers
+    return [
+        replace(answer, model_version=names[answer.model_version]) if isinstance(answer, Answer) else answer
+        for answer in answers
+    ]
 
 
 class AnswerReader:

@@ -12,8 +12,8 @@ from django.conf import settings
 
 from apps.core.json import dumps
 from apps.labeling.config import parse
-from apps.ml.models import MLBackend, Protocol
-from apps.ml.protocol.answers import MAX_VERSION_CHARACTERS, Answer, AnswerReader, BadAnswer
+from apps.ml.models import MAX_VERSION_CHARACTERS, MLBackend, Protocol
+from apps.ml.protocol.answers import Answer, AnswerReader, BadAnswer
 from apps.ml.protocol.detection import protocol_of
 from apps.ml.protocol.errors import (
     BackendError,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.ml.models import MAX_VERSION_CHARACTERS
 from apps.ml.protocol.errors import excerpt
 
 LOG_CHARACTERS = 20_000
@@ -61,7 +62,9 @@ def state_of_job(job: str, document: Mapping[str, Any]) -> TrainingState:
     failed = status in _FAILED or bool(told)
     return TrainingState(
         is_training=None if not status else status in _UNDER_WAY,
-        model_version=version if isinstance(version, str) else "",
+        model_version=version[:MAX_VERSION_CHARACTERS].replace("\x00", "")
+        if isinstance(version, str)
+        else "",
         remote_job=job,
         log=_log(document.get("log")),
         error=(excerpt(told) if isinstance(told, str) and told else f"The backend says: {status}.")

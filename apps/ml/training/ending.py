@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from apps.ml.locks import lock_backend
 from apps.ml.models import Training, TrainingStatus
 from apps.ml.training.starting import UNDER_WAY
-from apps.ml.versions import note_version
+from apps.ml.versions import name_in_project, note_version
 
 LOG_CHARACTERS = 20_000
 """Of longer logs the end is kept: it says how the training went."""
@@ -41,8 +41,11 @@ def end_training(training: Training, status: TrainingStatus, *, version: str = "
     """
     lock_backend(training.backend_id)  # first, as whoever starts a training does
     ended = Training.objects.filter(pk=training.pk, status__in=UNDER_WAY).update(
-        status=status, version_after=version[:255], error=storable(error), finished_at=Now()
+        status=status, error=storable(error), finished_at=Now()
     )
-    if ended and version and version != training.version_before:
-        note_version(backend=training.backend, name=version)
+    if ended and version:
+        name = name_in_project(training.backend, version)
+        if name != training.version_before:
+            name = note_version(backend=training.backend, name=version)
+        Training.objects.filter(pk=training.pk).update(version_after=name)
     return bool(ended)

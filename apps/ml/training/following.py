@@ -24,6 +24,7 @@ from apps.ml.protocol.errors import BackendError, TooSlow
 from apps.ml.protocol.training import TrainingState
 from apps.ml.training.ending import end_training, keep_log
 from apps.ml.training.learning_material import labeled_tasks
+from apps.ml.versions import name_in_project
 
 LONGEST = timedelta(hours=48)
 """A training that goes on for longer is no longer followed."""
@@ -160,7 +161,7 @@ class _Outcome:
 def _outcome(training: Training, look: Look) -> _Outcome | None:
     """Return how a training ended; None while it goes on, or while that cannot be told."""
     state = look.state
-    version = state.model_version if state is not None else ""
+    version = name_in_project(training.backend, state.model_version) if state is not None else ""
     if state is not None and state.error:
         return _Outcome(TrainingStatus.FAILED, version, f"The backend says that it failed: {state.error}")
     if state is not None and not state.is_training and version not in ("", training.version_before):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
+from apps.audit.actions import AuditAction
+from apps.audit.services import record
 from apps.core.errors import Conflict, NotAllowed, ValidationFailed
 from apps.jobs.services import enqueue
 from apps.ml.locks import lock_backend
@@ -52,6 +54,11 @@ def start_training(
         dedupe_key=f"{TRAIN}:{training.pk}",
     )
     training.save(update_fields=["job"])
+    if created_by is not None:  # what rules start stands in the backend's history
+        record(
+            AuditAction.TRAINING_STARTED, actor=created_by, target=locked, project_id=project.pk,
+            after={"training": training.pk, "ground_truth_only": from_ground_truth, "completions": completions},
+        )  # fmt: skip
     locked.completions_at_training = totals_of([project.pk])[project.pk].completions
     locked.completions_since_training = 0
     locked.save(update_fields=["completions_at_training", "completions_since_training"])
