@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from apps.labeling.agreement.counting import DIGITS, mean, ratio
+from apps.labeling.agreement.measures import comparison_for
+from apps.labeling.agreement.sides import Comparison, Sides, by_control
 from apps.labeling.config import ControlTag, LabelingConfig
-from apps.labeling.tags import registry
-from apps.ml.quality.counting import DIGITS, mean, ratio
-from apps.ml.quality.detection import ShapeComparison
-from apps.ml.quality.labels import LabelComparison
-from apps.ml.quality.numbers import NumberComparison
-from apps.ml.quality.sides import Comparison, Sides, by_control
-from apps.ml.quality.spans import SpanComparison
 
 WORST_TASKS = 100
-
-_SHAPES = ("rectangle", "polygon", "ellipse")
-_SPANS = ("span", "paragraphs", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +103,6 @@ class VersionComparison:
             heapq.heappush(self._worst, ranked)
         else:
             heapq.heappushpop(self._worst, ranked)
-
-
-def comparison_for(control: ControlTag, shown: Iterable[str]) -> Comparison | str:
-    """Return what compares the answers to a control, or why nothing does.
-
-    Args:
-        shown: the types of the object tags it is about.
-    """
-    tag = registry()[control.type]
-    types = set(shown)
-    if control.is_set("perRegion"):
-        return "It is asked for each region, and regions of people and models are not the same ones."
-    if tag.result in ("choices", "taxonomy", "pairwise"):
-        return LabelComparison(control)
-    if tag.result in ("rating", "number"):
-        return NumberComparison(control)
-    if tag.region in _SHAPES or (tag.region == "span" and types == {"Image"}):
-        return ShapeComparison(control)
-    if tag.region in _SPANS and len(types) == 1:
-        return SpanComparison(control, types.pop())
-    return f"There is no measure for answers of <{control.type}>."
 
 
 def _headline(comparison: Comparison) -> dict[str, Any]:

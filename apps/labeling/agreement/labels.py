@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from apps.labeling.agreement.counting import OTHER_LABELS, Counts, LabelNames, mean, ratio
+from apps.labeling.agreement.sides import Item, Sides
 from apps.labeling.answers import answer_of
 from apps.labeling.config import ControlTag
-from apps.ml.quality.counting import OTHER_LABELS, Counts, LabelNames, mean, ratio
-from apps.ml.quality.sides import Item, Sides
 
 MATRIX_LABELS = 25
 """A confusion matrix shows so many of the most frequent labels; the rest is one more."""

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
+from apps.labeling.agreement.counting import Counts, LabelNames, mean, ordinary, ratio
+from apps.labeling.agreement.shapes import Shape, aspect_of, overlap, read_shape
+from apps.labeling.agreement.sides import Item, Sides
+from apps.labeling.agreement.spans import region_labels
 from apps.labeling.config import ControlTag
-from apps.ml.quality.counting import Counts, LabelNames, mean, ordinary, ratio
-from apps.ml.quality.shapes import Shape, aspect_of, overlap, read_shape
-from apps.ml.quality.sides import Item, Sides
-from apps.ml.quality.spans import region_labels
 
 THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 """From which intersection over union on two shapes are the same."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw
 
+from apps.labeling.agreement.counting import ordinary
+from apps.labeling.agreement.sides import Item
 from apps.labeling.regions import shape_of
-from apps.ml.quality.counting import ordinary
-from apps.ml.quality.sides import Item
 
 Point = tuple[float, float]
 

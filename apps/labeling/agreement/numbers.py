@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from apps.labeling.agreement.counting import ordinary, ratio
+from apps.labeling.agreement.sides import Item, Sides
 from apps.labeling.answers import answer_of
 from apps.labeling.config import ControlTag
-from apps.ml.quality.counting import ordinary, ratio
-from apps.ml.quality.sides import Item, Sides
 
 
 class NumberComparison:

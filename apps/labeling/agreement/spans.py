@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from apps.labeling.agreement.counting import Counts, LabelNames, ordinary
+from apps.labeling.agreement.sides import Item, Sides
 from apps.labeling.answers import answer_of
 from apps.labeling.config import ControlTag
 from apps.labeling.regions import paragraph_index
-from apps.ml.quality.counting import Counts, LabelNames, ordinary
-from apps.ml.quality.sides import Item, Sides
 
 NO_LABEL = "(no label)"
 SECONDS_DIGITS = 2
