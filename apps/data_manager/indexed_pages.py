@@ -12,6 +12,7 @@ from apps.data_manager.key_indexes import complete_index, may_have_indexes
 from apps.data_manager.lookups import Lookup, Lookups
 from apps.data_manager.models import IndexPurpose
 from apps.data_manager.ordering import order_by
+from apps.data_manager.places import page_by_places
 from apps.data_manager.searching import search
 from apps.data_manager.task_query import Page, TaskQuery
 from apps.projects.queries import totals_of
@@ -27,15 +28,19 @@ FREQUENT_SHARE = 10
 """Up to `SORTED`, and a tenth of the tasks, are sorted by their ids, or compared with what another index finds; more
 are frequent, and better found in order."""
 
+STEPPED_OVER = 2_000
+"""How many entries from an end of an order a page is found by stepping over them; others by known places."""
+
 MAX_LOOKUPS = 3
 """How many of the filters are asked of an index."""
 
 
-def indexed_order(query: TaskQuery, *, offset: int, limit: int, backwards: bool) -> list[int] | None:
+def indexed_order(query: TaskQuery, *, start: int, size: int, total: int) -> list[int] | None:
     """Return the ids of a page of all tasks in the order of one key of the data; None when no index serves.
 
     Args:
-        offset: how many tasks come before, from the end if `backwards`.
+        start: how many tasks come before.
+        total: how many there are; `start + size` is not beyond it.
     """
     keys = query.ordering[:2]
     column = keys[0].column
@@ -45,10 +50,16 @@ def indexed_order(query: TaskQuery, *, offset: int, limit: int, backwards: bool)
     index = complete_index(query.project, column.key, IndexPurpose.VALUES)
     if index is None:
         return None
+    from_end = total - start - size
+    if min(start, from_end) > STEPPED_OVER:
+        ids = page_by_places(query.project, index, start=start, size=size, descending=query.is_descending)
+        if ids is not None:
+            return ids
     parameters = Parameters()
+    backwards = from_end < start
     ordered = _ordered_rows(parameters.mark(index), descending=query.is_descending, backwards=backwards)
-    statement = f"{ordered} OFFSET {parameters.mark(offset)} LIMIT {parameters.mark(limit)}"
-    ids = [pk for (pk,) in search(statement, parameters)]
+    offset = parameters.mark(from_end if backwards else start)
+    ids = [pk for (pk,) in search(f"{ordered} OFFSET {offset} LIMIT {parameters.mark(size)}", parameters)]
     return ids[::-1] if backwards else ids
 
 

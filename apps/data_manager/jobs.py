@@ -8,6 +8,7 @@ from typing import Any
 from apps.accounts.models import User
 from apps.core.errors import ValidationFailed
 from apps.data_manager.key_indexes import BUILD_INDEX, build_index, drop_unused_indexes
+from apps.data_manager.places import COUNT_PLACES, count_places, often_changed_indexes
 from apps.data_manager.queue_rules import apply_queue_rules
 from apps.data_manager.running_actions import RUN_ACTION, action_again, run_and_record
 from apps.data_manager.undoing_actions import UNDO_ACTION, forget_expired_runs, run_for, undo
@@ -88,7 +89,17 @@ def index_data_key(job: RunningJob) -> dict[str, Any]:
     return {"tasks": build_index(int(job.payload["index"]), report)}
 
 
+@job_kind(COUNT_PLACES, title="Count the places of an ordered key")
+def count_places_of_key(job: RunningJob) -> dict[str, Any]:
+    """Count the entries of an index of a key again, from which pages deep in its order are found."""
+    count_places(int(job.payload["index"]))
+    return {}
+
+
 @job_kind("data-key-clean-up", title="Drop unused indexes of data keys", every=timedelta(days=1))
 def drop_indexes(_job: RunningJob) -> dict[str, Any]:
-    """Drop indexes that nobody has used for a month."""
-    return {"dropped": drop_unused_indexes()}
+    """Drop indexes that nobody has used for a month, and count the places of those that changed much."""
+    dropped, changed = drop_unused_indexes(), often_changed_indexes()
+    for index in changed:
+        count_places(index)
+    return {"dropped": dropped, "counted": len(changed)}

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.data_manager.models import DataKey, IndexPurpose
+from apps.data_manager.places import count_places
 from apps.jobs.services import enqueue
 from apps.projects.models import Project
 from apps.projects.queries import totals_of
@@ -117,6 +118,7 @@ _TABLES = {
     IndexPurpose.TIMES: "data_manager_datavalue",
     IndexPurpose.TEXTS: "data_manager_datatext",
 }
+_PLACES = ("data_manager_dataplace", "data_manager_datachange")
 _SWEEP = """
 DELETE FROM {table} v WHERE v.key_id = %(index)s
 AND NOT EXISTS (SELECT FROM tasks_task t WHERE t.id = v.task_id)
@@ -149,6 +151,10 @@ def build_index(index_id: int, report: Report) -> int:
         if not connection.in_atomic_block:
             # Fresh pages are read through the index alone only after a vacuum.
             cursor.execute(f"VACUUM (ANALYZE) {_TABLES[purpose]}")
+    if purpose == IndexPurpose.VALUES:
+        # Who began before the last batch was in has changed entries that they did not see.
+        _wait_for_writers(report)
+        count_places(index.pk)
     DataKey.objects.filter(pk=index.pk).update(built_marks=marks)
     return read
 
@@ -187,11 +193,11 @@ def drop_index(index: DataKey) -> None:
     """Delete an index, its rows batch by batch."""
     # Nobody reads it any more, and triggers add nothing to it.
     DataKey.objects.filter(pk=index.pk).delete()
-    table = _TABLES[IndexPurpose(index.purpose)]
     with connection.cursor() as cursor:
-        cursor.execute(_EMPTY.format(table=table), [index.pk, BATCH])
-        while cursor.rowcount:
+        for table in (_TABLES[IndexPurpose(index.purpose)], *_PLACES):
             cursor.execute(_EMPTY.format(table=table), [index.pk, BATCH])
+            while cursor.rowcount:
+                cursor.execute(_EMPTY.format(table=table), [index.pk, BATCH])
 
 
 def drop_unused_indexes() -> int:
@@ -200,7 +206,7 @@ def drop_unused_indexes() -> int:
     for index in unused:
         drop_index(index)
     with connection.cursor() as cursor:
-        for table in sorted(set(_TABLES.values())):
+        for table in sorted({*_TABLES.values(), *_PLACES}):
             cursor.execute(
                 f"DELETE FROM {table} v WHERE NOT EXISTS (SELECT FROM data_manager_datakey k WHERE k.id = v.key_id)"  # noqa: S608
             )

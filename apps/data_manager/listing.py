@@ -64,9 +64,7 @@ def _page_of_everything(query: TaskQuery, start: int, page_size: int) -> Page:
             query.project, start=start, size=size, total=totals.tasks, descending=query.is_descending
         )
     elif size:
-        backwards = start + size > totals.tasks // 2
-        offset = totals.tasks - start - size if backwards else start
-        ids = _ordered_ids(query, offset, size, backwards=backwards)
+        ids = _ordered_ids(query, start, size, totals.tasks)
     else:
         ids = []
     return Page(ids, totals.tasks, totals.completions, totals.predictions)
@@ -104,9 +102,13 @@ def _counted_page(query: TaskQuery, start: int, page_size: int, counted: int) ->
     return Page(ids, min(count, counted), int(completions), int(predictions), is_lower_bound)
 
 
-def _ordered_ids(query: TaskQuery, offset: int, limit: int, *, backwards: bool) -> list[int]:
-    ids = indexed_order(query, offset=offset, limit=limit, backwards=backwards)
-    return _sorted_ids(query, offset, limit, backwards=backwards) if ids is None else ids
+def _ordered_ids(query: TaskQuery, start: int, size: int, total: int) -> list[int]:
+    ids = indexed_order(query, start=start, size=size, total=total)
+    if ids is not None:
+        return ids
+    from_end = total - start - size
+    backwards = from_end < start
+    return _sorted_ids(query, from_end if backwards else start, size, backwards=backwards)
 
 
 def _sorted_ids(query: TaskQuery, offset: int, limit: int, *, backwards: bool = False) -> list[int]:

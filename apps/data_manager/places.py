@@ -1,0 +1,174 @@
+"""Known places in the orders of indexed keys, from which pages deep in them are counted (docs/adr/0013).
+
+Postgres cannot tell which entry of an index is the 500,000th without stepping over all before it. So the place of
+every thousandth entry is kept, and triggers write down each entry that comes and goes: a place is what it was when it
+was counted last, and the changes before it since. When those are many, a job counts the entries again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from apps.core.prepared import Prepared
+from apps.data_manager.conditions import Parameters
+from apps.data_manager.searching import search
+from apps.jobs.services import enqueue
+from apps.projects.models import Project
+
+COUNT_PLACES = "data-key-places"
+KEPT_EACH = 1_000
+"""Every so many entries, the place of one is kept."""
+
+WORTH_COUNTING = 1_000
+"""From so many changes on, the entries are counted again."""
+
+MAX_CHANGES = 20_000
+"""With more changes, pages are counted from the ends of the order until the job is done."""
+
+KINDS = (0, 1, 2)
+"""Numbers, texts, tasks without a value."""
+
+_COUNTING = 0x706C6163  # "plac" in ASCII: keeps this lock apart from others
+_KEYS = 1 << 31
+
+# How many entries of each kind there are, how many came since they were counted, and how many changes there were.
+# Changes of no kind are of an unknown number.
+_COUNTS = Prepared(
+    "data_key_counts",
+    f"""
+    WITH change AS MATERIALIZED (
+        SELECT kind, change FROM data_manager_datachange WHERE key_id = %(index)s::bigint LIMIT {MAX_CHANGES + 1}
+    ), since AS (
+        SELECT kind, sum(change) AS balance, count(*) FILTER (WHERE change > 0) AS added FROM change GROUP BY kind
+    )
+    SELECT coalesce(counted.entries, 0) + coalesce(since.balance, 0), coalesce(since.added, 0),
+           (SELECT count(*) FROM change), (SELECT count(*) FROM change WHERE kind IS NULL), counted.entries
+    FROM (SELECT kind, (SELECT max(place) + 1 FROM data_manager_dataplace p
+                        WHERE p.key_id = %(index)s::bigint AND p.kind = of_kind.kind) AS entries
+          FROM (VALUES (0::smallint), (1::smallint), (2::smallint)) AS of_kind (kind)) AS counted
+         LEFT JOIN since USING (kind)
+    ORDER BY kind
+    """,  # noqa: S608 - a constant
+)
+_NEAREST = Prepared(
+    "data_key_place",
+    """
+    SELECT known.place + coalesce((
+               SELECT sum(c.change) FROM data_manager_datachange c
+               WHERE c.key_id = %(index)s::bigint AND c.kind = %(kind)s::smallint
+                 AND (c.number, c.value, c.task_id) < (known.number, known.value, known.task_id)
+           ), 0), known.number, known.value, known.task_id
+    FROM (
+        SELECT place, number, value, task_id FROM data_manager_dataplace
+        WHERE key_id = %(index)s::bigint AND kind = %(kind)s::smallint AND place <= %(until)s::bigint
+        ORDER BY place DESC LIMIT 1
+    ) AS known
+    """,
+)
+_FROM = {
+    0: "(v.number, v.value, v.task_id) >= ({number}::numeric, {value}::text, {task}::bigint)",
+    1: "v.number IS NULL AND (v.value, v.task_id) >= ({value}::text, {task}::bigint)",
+    2: "v.number IS NULL AND v.value IS NULL AND v.task_id >= {task}::bigint",
+}
+
+# One statement: the changes that it takes away and the entries that it counts are of the same moment. Changes of a
+# transaction that is not over stay, and so does what they speak of uncounted.
+_COUNT = """
+WITH counted AS (DELETE FROM data_manager_datachange WHERE key_id = %(index)s),
+former AS (DELETE FROM data_manager_dataplace WHERE key_id = %(index)s)
+INSERT INTO data_manager_dataplace (key_id, kind, place, number, value, task_id)
+SELECT %(index)s, kind, place, coalesce(number, 0), coalesce(value, ''), task_id
+FROM (
+    SELECT kind, number, value, task_id, row_number() OVER entries - 1 AS place, lead(task_id) OVER entries AS next
+    FROM data_manager_datavalue WHERE key_id = %(index)s
+    WINDOW entries AS (PARTITION BY kind ORDER BY number, value, task_id)
+) AS entry
+WHERE place %% %(each)s = 0 OR next IS NULL
+"""
+_OF_MANY_CHANGES = """
+SELECT key_id FROM data_manager_datachange GROUP BY key_id HAVING count(*) >= %s OR count(*) > count(kind)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _OfKind:
+    """The entries of one kind.
+
+    Attributes:
+        added: how many of them came since their places were counted.
+    """
+
+    kind: int
+    entries: int
+    added: int
+
+
+def page_by_places(
+    project: Project, index: int, *, start: int, size: int, descending: bool
+) -> list[int] | None:
+    """Return the ids of a page in the order of a complete index, at a cost that does not depend on how deep it is.
+
+    None where the places are not known at the moment; a job is then asked to count them.
+
+    Args:
+        start: how many tasks come before.
+        descending: each kind from its highest value on; the kinds in the same order as upwards.
+    """
+    counts = _COUNTS.rows(index=index)
+    _, _, changes, unknown, _ = counts[0]
+    is_known = not unknown and any(counted is not None for *_, counted in counts)
+    if not is_known or changes >= WORTH_COUNTING:
+        enqueue(
+            kind=COUNT_PLACES,
+            project=project,
+            payload={"index": index},
+            dedupe_key=f"data-key-places-{index}",
+        )
+    if not is_known or changes > MAX_CHANGES:
+        return None
+    ids: list[int] = []
+    for of_kind in (_OfKind(kind, int(row[0]), int(row[1])) for kind, row in zip(KINDS, counts, strict=True)):
+        first, last = max(start, 0), min(start + size, of_kind.entries)
+        if first < last:
+            ids += _slice(index, of_kind, first, last - first, descending=descending)
+        start -= of_kind.entries
+    return ids
+
+
+def _slice(index: int, of_kind: _OfKind, start: int, size: int, *, descending: bool) -> list[int]:
+    """Return some entries of one kind, counted from its begin or, if `descending`, from its end."""
+    if descending:
+        return _slice(index, of_kind, of_kind.entries - start - size, size, descending=False)[::-1]
+    # However many of the new ones stand before it, the place is not behind where we begin.
+    known = _NEAREST.row(index=index, kind=of_kind.kind, until=start - of_kind.added)
+    parameters = Parameters()
+    condition = f"v.key_id = {parameters.mark(index)} AND v.kind = {of_kind.kind}"
+    if known is not None:
+        place, number, value, task = known
+        start -= int(place)
+        marks = {
+            "number": parameters.mark(number), "value": parameters.mark(value), "task": parameters.mark(task),
+        }  # fmt: skip
+        condition += f" AND {_FROM[of_kind.kind].format(**marks)}"
+    statement = (
+        f"SELECT v.task_id FROM data_manager_datavalue v WHERE {condition}"  # noqa: S608 - own text
+        f" ORDER BY v.number, v.value, v.task_id OFFSET {parameters.mark(max(start, 0))} LIMIT {parameters.mark(size)}"
+    )
+    return [pk for (pk,) in search(statement, parameters)]
+
+
+@transaction.atomic
+def count_places(index: int) -> None:
+    """Count the entries of an index anew; entries must come and go only by what notes it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_COUNTING, index % _KEYS])
+        cursor.execute(_COUNT, {"index": index, "each": KEPT_EACH})
+
+
+def often_changed_indexes() -> list[int]:
+    """Return the indexes whose places are worth counting again."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_MANY_CHANGES, [WORTH_COUNTING])
+        return sorted(index for (index,) in cursor.fetchall())
