@@ -96,7 +96,7 @@ function open(order: OpenTask): void {
     onSkipTask: (store) => skip(store),
   });
   if (order.interfaces.includes("auto-annotation")) {
-    editor.on("regionFinishedDrawing", (_region, group) => suggestions.ask(window.Htx, group.map((one) => one.cleanId)));
+    editor.on("regionFinishedDrawing", (region, group) => suggestions.finished(window.Htx, region, group));
   }
 }
 

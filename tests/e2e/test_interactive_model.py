@@ -27,11 +27,17 @@ NAMES = """
   <Text name="text" value="$text"/>
 </View>
 """
-BOXES = """
+POINTS = """
 <View>
   <Image name="image" value="$image"/>
   <KeyPointLabels name="point" toName="image" smart="true"><Label value="Here"/></KeyPointLabels>
   <RectangleLabels name="box" toName="image" smart="false"><Label value="Cat"/></RectangleLabels>
+</View>
+"""
+SMART_BOXES = """
+<View>
+  <Image name="image" value="$image"/>
+  <RectangleLabels name="box" toName="image" smart="true"><Label value="Cat"/></RectangleLabels>
 </View>
 """
 BOB = {
@@ -110,26 +116,57 @@ def test_a_model_that_fails_is_told_of_and_labeling_goes_on(
     assert [item["value"]["text"] for item in submitted(page, project)] == ["Alice"]
 
 
-def test_a_point_of_the_smart_tool_has_the_model_find_the_box(
+@pytest.fixture
+def with_smart_tool(
     watched: OpenWatched, players: Cast, model: FakeBackend, data_host: str
-) -> None:
-    project = make_project(players.owner, label_config=BOXES)
-    make_tasks(project, [{"image": f"{data_host}/images/chelsea.png"}])
-    model.predict = lambda _: {"result": [CAT], "score": 0.9}
-    connected(project, model, is_interactive=True)
-    page = watched(players.owner).page
+) -> Callable[[str, str], tuple[Page, Project, Callable[[float, float], tuple[float, float]]]]:
+    """Opens a picture with the smart tool of a label in hand; the function returned tells where on the page it is."""
 
-    open_with_help(page, project)
-    editor(page).get_by_text("Auto accept annotation suggestions").click()
-    editor(page).locator(".lsf-label", has_text="Here").click()
-    editor(page).locator(".lsf-tool_smart").click()
-    canvas = editor(page).locator("canvas").first
-    expect(canvas).to_be_visible()
-    box = canvas.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    def opened(
+        config: str, label: str
+    ) -> tuple[Page, Project, Callable[[float, float], tuple[float, float]]]:
+        project = make_project(players.owner, label_config=config)
+        make_tasks(project, [{"image": f"{data_host}/images/chelsea.png"}])
+        model.predict = lambda _: {"result": [CAT], "score": 0.9}
+        connected(project, model, is_interactive=True)
+        page = watched(players.owner).page
+        open_with_help(page, project)
+        editor(page).get_by_text("Auto accept annotation suggestions").click()
+        editor(page).locator(".lsf-label", has_text=label).click()
+        editor(page).locator(".lsf-tool_smart").click()
+        canvas = editor(page).locator("canvas").first
+        expect(canvas).to_be_visible()
+        box = canvas.bounding_box()
+        assert box is not None
+        return page, project, lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+    return opened
+
+
+def test_a_point_of_the_smart_tool_has_the_model_find_the_box(with_smart_tool: Any) -> None:
+    page, project, at = with_smart_tool(POINTS, "Here")
+
+    page.mouse.click(*at(0.5, 0.5))
     expect(editor(page).get_by_text(re.compile(r"Regions\s*2"))).to_be_visible()
 
     point, found = submitted(page, project)
     assert point["type"] == "keypointlabels"
     assert found["value"] == CAT["value"]
+
+
+def test_a_box_of_the_smart_tool_is_what_the_model_is_asked_about(
+    with_smart_tool: Any, model: FakeBackend
+) -> None:
+    page, project, at = with_smart_tool(SMART_BOXES, "Cat")
+
+    page.mouse.move(*at(0.2, 0.2))
+    page.mouse.down()
+    page.mouse.move(*at(0.7, 0.7), steps=5)
+    page.mouse.up()
+    expect(editor(page).get_by_text(re.compile(r"Regions\s*2"))).to_be_visible()
+
+    drawn, found = submitted(page, project)
+    assert found["value"] == CAT["value"]
+    (asked,) = model.requests_to("/predict")
+    (shown,) = asked.document["params"]["context"]["result"]
+    assert (shown["id"], shown["value"]) == (drawn["id"], drawn["value"])

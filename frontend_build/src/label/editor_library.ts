@@ -4,6 +4,8 @@ import type { Prediction, ResultItem } from "./protocol";
 export interface EditorRegion {
   /** The id that its result items carry. */
   cleanId: string;
+  /** What it is: "rectangleregion", "keypointregion" … */
+  type: string;
 }
 
 export interface EditorAnnotation {
@@ -58,7 +60,10 @@ export interface EditorOptions {
 }
 
 export interface Editor {
-  /** A region of a smart tool is finished; `group` are all of its kind that the model is to look at together. */
+  /**
+   * A region of a smart tool is finished; `group` are all of its kind that the model is to look at together. Of a box,
+   * `region` is the outline that was dragged, which is gone by now, and the group is empty.
+   */
   on(event: "regionFinishedDrawing", listener: (region: EditorRegion, group: EditorRegion[]) => void): void;
 }
 
