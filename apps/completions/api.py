@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,6 +15,7 @@ from apps.accounts.models import User
 from apps.accounts.requests import caller
 from apps.completions import services
 from apps.completions.conflicts import telling_both_sides
+from apps.completions.models import Completion
 from apps.completions.parents import require_parents_of
 from apps.completions.queries import changeable_completion, completion_for, completions_of
 from apps.completions.serializers import (
@@ -25,7 +27,8 @@ from apps.completions.serializers import (
 from apps.core.echoed_ids import require_echoed_ids
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
-from apps.tasks.queries import project_and_role_at, task_for
+from apps.tasks.models import Task
+from apps.tasks.queries import task_for
 
 _NEW_COMPLETION = NewCompletionSerializer()
 """Made once: a serializer copies its fields each time, which takes longer than to validate a submit with them."""
@@ -43,17 +46,25 @@ class TaskCompletionsView(APIView):
     @extend_schema(request=NewCompletionSerializer, responses={201: dict, 200: dict})
     def post(self, request: Request, task_id: str) -> Response:
         """Submit (or, with `was_cancelled`, skip) as the caller; the same `unique_id` twice stores one."""
-        user = caller(request)
-        task_pk = int(task_id)
-        project_id, role = project_and_role_at(user, task_pk)
-        require(role, Action.LABEL)
-        require_echoed_ids(request.data, task=task_pk, project=project_id, completed_by=user.pk)
-        fields = _NEW_COMPLETION.run_validation(request.data)
-        _require_ground_truth_right(role, fields, now=False)
-        require_parents_of(task_pk, fields)
-        completion, created = services.create_completion(task_id=task_pk, completed_by=user, **fields)
+        completion, created = self.submit(request, int(task_id))
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(completion_document(completion), status=code)
+
+    def submit(self, request: Request, task_id: int) -> tuple[Completion, bool]:
+        """Store what the caller sends, if they may; return the completion, with its task, and whether it is new."""
+        fields_for = partial(_submitted_fields, request)
+        return services.submit_completion(
+            task_id=task_id, completed_by=caller(request), fields_for=fields_for
+        )
+
+
+def _submitted_fields(request: Request, task: Task, role: str) -> dict[str, Any]:
+    require(role, Action.LABEL)
+    require_echoed_ids(request.data, task=task.pk, project=task.project_id, completed_by=caller(request).pk)
+    fields: dict[str, Any] = _NEW_COMPLETION.run_validation(request.data)
+    _require_ground_truth_right(role, fields, now=False)
+    require_parents_of(task.pk, fields)
+    return fields
 
 
 class CompletionView(APIView):

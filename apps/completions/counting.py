@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from apps.accounts.models import User
 from apps.core.prepared import Prepared
-from apps.tasks.counters import Answers, store_answers
+from apps.tasks import counters
 from apps.tasks.models import Task
 
 ANSWERS = """
-    count(*) FILTER (WHERE NOT was_cancelled), count(*) FILTER (WHERE was_cancelled),
-    count(DISTINCT coalesce(completed_by_id, -id)) FILTER (WHERE NOT was_cancelled),
-    count(DISTINCT coalesce(completed_by_id, -id)), count(*) FILTER (WHERE ground_truth)
+    count(*) FILTER (WHERE NOT was_cancelled) AS completions, count(*) FILTER (WHERE was_cancelled) AS skips,
+    count(DISTINCT coalesce(completed_by_id, -id)) FILTER (WHERE NOT was_cancelled) AS people_completed,
+    count(DISTINCT coalesce(completed_by_id, -id)) AS people_answered,
+    count(*) FILTER (WHERE ground_truth) AS ground_truths
 """
-"""The fields of `Answers`, of rows of completions."""
+"""The columns of `answers` in `counters.STORE`, of rows of completions."""
 
-_COUNT = Prepared("count_answers", f"SELECT {ANSWERS} FROM completions_completion WHERE task_id = %(task)s")  # noqa: S608
+_RECOUNT = Prepared(
+    "recount_answers",
+    f"""
+    WITH answers AS (SELECT {ANSWERS} FROM completions_completion WHERE task_id = %(task_id)s),
+    {counters.STORE}
+    SELECT {", ".join(counters.STORED)} FROM counted
+    """,  # noqa: S608 - its parts are constants
+)
 
 
 def recount(task: Task, person: User) -> None:
     """Bring the counters of a locked task in step with its answers, which `person` has changed."""
-    (counts,) = _COUNT.rows(task=task.pk)
-    store_answers(task, Answers(*counts), skip_rule=task.project.skip_rule, updated_by_id=person.pk)
+    values = counters.storing(task, skip_rule=task.project.skip_rule, updated_by_id=person.pk)
+    (stored,) = _RECOUNT.rows(**values)
+    counters.take_over(task, stored, values)

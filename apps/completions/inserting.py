@@ -1,6 +1,6 @@
 """Stores a new completion in one statement, with all that it does to other rows.
 
-The draft it came from and the person's lease of the task go, and the answers of the task are counted with it.
+The draft it came from and the person's lease of the task go; the task's counters and the project's totals follow.
 """
 
 from __future__ import annotations
@@ -8,14 +8,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from apps.accounts.models import User
 from apps.completions.counting import ANSWERS
 from apps.completions.models import Completion
 from apps.core.json import dumps
 from apps.core.prepared import Prepared
-from apps.tasks.counters import Answers
+from apps.tasks import counters
 from apps.tasks.models import Task
 
 # What a session has measured is added to what earlier ones left in the draft; a draft of the same session has a
@@ -42,12 +40,14 @@ WITH draft AS (
     )
     ON CONFLICT (client_id) DO NOTHING
     RETURNING id, lead_time, completed_by_id, was_cancelled, ground_truth
-)
-SELECT (SELECT id FROM stored), (SELECT lead_time FROM stored), {ANSWERS}
-FROM (
-    SELECT id, completed_by_id, was_cancelled, ground_truth FROM completions_completion WHERE task_id = %(task_id)s
-    UNION ALL SELECT id, completed_by_id, was_cancelled, ground_truth FROM stored
-) answers
+), answers AS (
+    SELECT {ANSWERS} FROM (
+        SELECT id, completed_by_id, was_cancelled, ground_truth FROM completions_completion
+        WHERE task_id = %(task_id)s
+        UNION ALL SELECT id, completed_by_id, was_cancelled, ground_truth FROM stored
+    ) answer
+), {counters.STORE}
+SELECT (SELECT id FROM stored), (SELECT lead_time FROM stored), {", ".join(counters.STORED)} FROM counted
 """)  # fmt: skip # noqa: S608 - its parts are constants
 
 _OPTIONAL: dict[str, Any] = {
@@ -61,26 +61,29 @@ _OPTIONAL: dict[str, Any] = {
 
 def insert_completion(
     *, task: Task, completed_by: User, client_id: UUID | None, session: UUID | None, **columns: Any
-) -> tuple[Completion, Answers] | None:
-    """Store a completion of a locked task; the person's draft of it and their lease go.
+) -> Completion | None:
+    """Store a completion of a locked task, and bring the task in step; the person's draft of it and their lease go.
 
     Args:
         session: the opening of the task in which `lead_time` was measured, in seconds; None: that is the total.
         columns: `result`, `config_version`, `warnings`, `last_action`, and of the others those that are known.
 
     Returns:
-        The completion and how its task stands answered with it; None when `client_id` was given to one of another
-        task at this moment.
+        The completion; None when `client_id` was given to another one at this moment. The transaction then ends.
     """
-    now = timezone.now()
+    counting = counters.storing(task, skip_rule=task.project.skip_rule, updated_by_id=completed_by.pk)
+    now = counting["updated_at"]
     values = {
         **_OPTIONAL, **columns, "task_id": task.pk, "project_id": task.project_id, "completed_by_id": completed_by.pk,
         "updated_by_id": completed_by.pk, "client_id": client_id, "version": 1, "created_at": now, "updated_at": now,
     }  # fmt: skip
     as_sent = {"result": dumps(values["result"]).decode(), "warnings": dumps(values["warnings"]).decode()}
-    ((completion_id, lead_time, *counts),) = _INSERT.rows(**{**values, **as_sent, "session": session})
+    ((completion_id, lead_time, *stood),) = _INSERT.rows(
+        **{**values, **as_sent, **counting, "session": session}
+    )
     if completion_id is None:
         return None
+    counters.take_over(task, tuple(stood), counting)
     stored = Completion(**{**values, "id": completion_id, "lead_time": lead_time})
     stored.task, stored.completed_by = task, completed_by
-    return stored, Answers(*counts)
+    return stored

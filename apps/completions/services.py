@@ -3,6 +3,7 @@ in one transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -32,8 +33,7 @@ from apps.core.events import publish
 from apps.labeling.results import check_result_shape
 from apps.projects.archiving import require_labeling
 from apps.projects.config_changes import model_of
-from apps.tasks.counters import store_answers
-from apps.tasks.locks import lock_task
+from apps.tasks.locks import lock_task, lock_task_as
 from apps.tasks.models import Task
 
 CHANGEABLE = frozenset(
@@ -71,30 +71,56 @@ def create_completion(
         ClientIdReused: `client_id` belongs to another completion.
     """
     check_fields(fields)
-    task = lock_task(task_id)
     checked = _checked(task, fields)
-    if client_id and (stored := _of_client_id().first(client_id=client_id)):
+    return _create(
+        lock_task(task_id), completed_by, client_id=client_id, session=session, action=action, **fields
+    )
+
+
+@transaction.atomic
+def submit_completion(
+    *, task_id: int, completed_by: User, fields_for: Callable[[Task, str], dict[str, Any]]
+) -> tuple[Completion, bool]:
+    """Store what a person sends for a task, as `create_completion` does, if their role allows it.
+
+    The task is read once, with the role and under its lock: a submit is made a million times.
+
+    Args:
+        fields_for: returns the arguments of `create_completion`, for the locked task and the person's role in its
+            project; what it raises refuses the submit.
+
+    Raises:
+        NotFound: the person may not know of the task.
+    """
+    task, role = lock_task_as(completed_by, task_id)
+    return _create(task, completed_by, **fields_for(task, role))
+
+
+def _create(
+    task: Task,
+    completed_by: User,
+    *,
+    client_id: UUID | None = None,
+    session: UUID | None = None,
+    action: CompletionAction | None = None,
+    **fields: Any,
+) -> tuple[Completion, bool]:
+    """Store an answer to a locked task, unless it is stored already."""
+    was_answered = task.completions_count or task.skips_count
+    if client_id and was_answered and (stored := _of_client_id().first(client_id=client_id)):
         _check_same(stored, task, completed_by, checked.result)
         return stored, False
     require_labeling(task.project)
     submitted = CompletionAction.SKIPPED if fields.get("was_cancelled") else CompletionAction.SUBMITTED
+        stored.task = task
     columns = {**fields, **_judged(task, checked), "last_action": str(action or submitted)}
-    return _insert(task, completed_by, client_id, session, columns), True
-
-
-def _insert(
-    task: Task, completed_by: User, client_id: UUID | None, session: UUID | None, columns: dict[str, Any]
-) -> Completion:
-    """Store a completion of a locked task, and what follows from it."""
-    inserted = insert_completion(
+    completion = insert_completion(
         task=task, completed_by=completed_by, client_id=client_id, session=session, **columns
     )
-    if inserted is None:
+    if completion is None:
         raise _client_id_reused()
-    completion, answers = inserted
-    store_answers(task, answers, skip_rule=task.project.skip_rule, updated_by_id=completed_by.pk)
     publish(CompletionChanged(completion.pk, task.pk, task.project_id, "created"))
-    return completion
+    return completion, True
 
 
 @cache

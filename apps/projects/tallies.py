@@ -23,13 +23,38 @@ ON CONFLICT (project_id, shard) DO UPDATE
 _ADD = Prepared("add_to_totals", ADD)
 
 
+def adding(source: str, **deltas: str) -> str:
+    """Return what adds to a project's totals as a part of the statement that writes the rows which are counted.
+
+    Its parameter `tally_shard` is that of `shard`.
+
+    Args:
+        source: of one row with the project's id as `project_id`, or of none, as when nothing was written.
+        deltas: expressions over it, by the names of `ProjectTally`'s columns; the other totals stay.
+    """
+    names, values = ", ".join(deltas), ", ".join(deltas.values())
+    others = [name for name in TALLY_NAMES if name not in deltas]
+    return f"""
+    INSERT INTO projects_projecttally AS tally (project_id, shard, {", ".join([names, *others])})
+    SELECT project_id, %(tally_shard)s::int, {", ".join([values, *("0" for _ in others)])} FROM {source}
+    WHERE {" OR ".join(f"{value} <> 0" for value in deltas.values())}
+    ON CONFLICT (project_id, shard) DO UPDATE
+        SET {", ".join(f"{name} = tally.{name} + excluded.{name}" for name in deltas)}
+    """  # noqa: S608 - written by programs
+
+
+def shard() -> int:
+    """Return the row of a project's totals that one change goes to: any, so that many at once do not wait."""
+    return random.randrange(SHARDS)  # noqa: S311 - nothing secret
+
+
 def added(project_id: int, **deltas: int) -> dict[str, Any]:
     """Return the values of `ADD` that add `deltas` (by the names of `ProjectTally`'s columns) to a project's totals."""
     if unknown := deltas.keys() - set(TALLY_NAMES):
         raise TypeError(f"no totals named {sorted(unknown)}")
     return {
         "tally_project": project_id,
-        "tally_shard": random.randrange(SHARDS),  # noqa: S311 - nothing secret
+        "tally_shard": shard(),
         "tally_changed": any(deltas.values()),
         **{f"tally_{name}": deltas.get(name, 0) for name in TALLY_NAMES},
     }

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
+from typing import Any
 
 from django.db import connection
 
+from apps.accounts.models import User
 from apps.core.compiled_queries import CompiledQuery, number
 from apps.core.errors import NotFound
 from apps.tasks.models import Task
+from apps.tasks.queries import no_task, with_role
 
 
 @cache
@@ -28,6 +31,25 @@ def lock_task(task_id: int) -> Task:
     if task is None:
         raise NotFound(f"There is no task {task_id}.")
     return task
+
+
+@cache
+def _locked_task_as(user_role: str) -> CompiledQuery[Any]:
+    visible = with_role(User(pk=number("user"), role=user_role))
+    locked = visible.select_for_update(of=("self",), no_key=True).select_related("project")
+    return CompiledQuery("lock_task_as", locked.filter(pk=number("task")))
+
+
+def lock_task_as(user: User, task_id: int) -> tuple[Task, str]:
+    """Lock a task that `user` may see; return it, with its project's rules, and their role there.
+
+    Raises:
+        NotFound: there is none.
+    """
+    task = _locked_task_as(user.role).first(user=user.pk, task=task_id)
+    if task is None:
+        raise no_task(task_id)
+    return task, task.my_role
 
 
 def lock_tasks(task_ids: Collection[int]) -> list[Task]:

@@ -15,6 +15,7 @@ from apps.projects.models import Project
 from apps.projects.policy import Role
 from apps.tasks.anchors import WORTH_REMEMBERING, Anchor, Anchors
 from apps.tasks.models import Task
+from apps.tasks.querysets import TaskQuerySet
 
 
 @cache
@@ -26,10 +27,15 @@ def _visible_task(user_role: str) -> CompiledQuery[Task]:
 
 @cache
 def _role_at_task(user_role: str) -> CompiledQuery[Any]:
-    user = User(pk=number("user"), role=user_role)
-    role = Value(Role.OWNER.value) if user.is_administrator else F("project__memberships__role")
-    visible = Task.objects.for_user(user).only("project_id").annotate(my_role=role)
+    visible = with_role(User(pk=number("user"), role=user_role)).only("project_id")
     return CompiledQuery("role_at_task", visible.filter(pk=number("task")))
+
+
+def with_role(user: User) -> TaskQuerySet:
+    """Return the tasks that `user` may see, each with `my_role`, their role in its project."""
+    role = Value(Role.OWNER.value) if user.is_administrator else F("project__memberships__role")
+    tasks: TaskQuerySet = Task.objects.for_user(user).annotate(my_role=role)
+    return tasks
 
 
 def task_for(user: User, task_id: int) -> Task:
@@ -40,23 +46,24 @@ def task_for(user: User, task_id: int) -> Task:
     """
     task = _visible_task(user.role).first(user=user.pk, task=task_id)
     if task is None:
-        raise _no_task(task_id)
+        raise no_task(task_id)
     return task
 
 
 def project_and_role_at(user: User, task_id: int) -> tuple[int, str]:
-    """Return the id of the project of a task that `user` may see, and their role there: all that a submit asks.
+    """Return the id of the project of a task that `user` may see, and their role there.
 
     Raises:
         NotFound: there is none.
     """
     task = _role_at_task(user.role).first(user=user.pk, task=task_id)
     if task is None:
-        raise _no_task(task_id)
+        raise no_task(task_id)
     return task.project_id, task.my_role
 
 
-def _no_task(task_id: int) -> NotFound:
+def no_task(task_id: int) -> NotFound:
+    """Return what tells that somebody may not know of a task."""
     return NotFound(f"There is no task {task_id}, or you are not a member of its project.")
 
 
