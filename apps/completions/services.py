@@ -70,8 +70,6 @@ def create_completion(
             `strict_results`; or `lead_time` is no number of seconds.
         ClientIdReused: `client_id` belongs to another completion.
     """
-    check_fields(fields)
-    checked = _checked(task, fields)
     return _create(
         lock_task(task_id), completed_by, client_id=client_id, session=session, action=action, **fields
     )
@@ -106,13 +104,15 @@ def _create(
     **fields: Any,
 ) -> tuple[Completion, bool]:
     """Store an answer to a locked task, unless it is stored already."""
+    check_fields(fields)
+    checked = _checked(task, fields)
     was_answered = task.completions_count or task.skips_count
     if client_id and was_answered and (stored := _of_client_id().first(client_id=client_id)):
         _check_same(stored, task, completed_by, checked.result)
+        stored.task = task
         return stored, False
     require_labeling(task.project)
     submitted = CompletionAction.SKIPPED if fields.get("was_cancelled") else CompletionAction.SUBMITTED
-        stored.task = task
     columns = {**fields, **_judged(task, checked), "last_action": str(action or submitted)}
     completion = insert_completion(
         task=task, completed_by=completed_by, client_id=client_id, session=session, **columns
