@@ -39,11 +39,12 @@ class CompletionAdmin(ScopedAdmin[Completion]):
         "completed_by",
         "was_cancelled",
         "ground_truth",
+        "review",
         "lead_time",
         "created_at",
     )
     list_select_related = ("project", "completed_by")
-    list_filter = ("was_cancelled", "ground_truth", ProjectFilter)
+    list_filter = ("was_cancelled", "ground_truth", "review", ProjectFilter)
     list_defer = ("result",)
     search_fields = ("^completed_by__email",)
     search_help_text = "Completion id, or beginning of an e-mail"
@@ -51,8 +52,9 @@ class CompletionAdmin(ScopedAdmin[Completion]):
     sortable_by = ("id",)
     ordering = ("-id",)
     fields = (
-        "id", "task", "project", "completed_by", "updated_by", "was_cancelled", "ground_truth", "lead_time",
-        "result_json", "client_id", "parent_prediction", "parent_completion", "created_at", "updated_at",
+        "id", "task", "project", "completed_by", "updated_by", "was_cancelled", "ground_truth", "review",
+        "reviewed_by", "reviewed_at", "lead_time", "result_json", "client_id", "parent_prediction",
+        "parent_completion", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = ("result_json",)
     actions = ("hand_over",)

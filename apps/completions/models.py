@@ -24,10 +24,21 @@ class CompletionAction(models.TextChoices):
     UNSKIPPED = "unskipped", "Skip taken back"
     GROUND_TRUTH_SET = "ground_truth_set", "Marked as ground truth"
     GROUND_TRUTH_UNSET = "ground_truth_unset", "No longer ground truth"
+    ACCEPTED = "accepted", "Accepted in a review"
+    REJECTED = "rejected", "Rejected in a review"
+    REVIEW_WITHDRAWN = "review_withdrawn", "Review taken back"
     RELABELED = "relabeled", "Names of the labeling config changed"
     HANDED_OVER = "handed_over", "Given to another person"
     RESTORED = "restored", "Earlier version restored"
     DELETED = "deleted", "Deleted"
+
+
+class Verdict(models.TextChoices):
+    """What a review of a completion came to; the value is stored, so it is never renamed."""
+
+    NONE = "", "Not reviewed"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
 
 
 class Completion(models.Model):
@@ -72,6 +83,18 @@ class Completion(models.Model):
         db_default=CompletionAction.IMPORTED.value,
         help_text="What made this version.",
     )
+    review = models.CharField(
+        max_length=8,
+        choices=Verdict.choices,
+        blank=True,
+        default=Verdict.NONE,
+        db_default=Verdict.NONE.value,
+        help_text="The verdict on what it says now; another answer has none.",
+    )
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    reviewed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -85,6 +108,10 @@ class Completion(models.Model):
                 fields=["project", "completed_by", "created_at"],
                 include=["task"],
                 name="completion_by_person",
+            ),
+            # Of reviewed ones alone: storing an answer does not touch it.
+            models.Index(
+                fields=["project", "review", "task"], condition=~Q(review=""), name="completion_reviewed"
             ),
         ]
 

@@ -13,7 +13,7 @@ from apps.accounts.models import User
 from apps.completions.counting import recount
 from apps.completions.events import CompletionChanged
 from apps.completions.locks import lock_completion
-from apps.completions.models import Completion, CompletionAction, Draft, Revision
+from apps.completions.models import Completion, CompletionAction, Draft, Revision, Verdict
 from apps.completions.renaming import renamed_result
 from apps.completions.revisions import require_version
 from apps.completions.services import change_locked, create_completion, delete_locked
@@ -124,6 +124,9 @@ def _origin(kept: dict[str, Any]) -> dict[str, Any]:
         "client_id": client_id,
         "parent_prediction": kept.get("parent_prediction"),
         "parent_completion": kept.get("parent_completion"),
+        "review": kept.get("review", Verdict.NONE),
+        "reviewed_by_id": kept.get("reviewed_by"),
+        "reviewed_at": datetime.fromisoformat(kept["reviewed_at"]) if kept.get("reviewed_at") else None,
         "created_at": datetime.fromisoformat(kept["created_at"]),
     }
 

@@ -133,5 +133,8 @@ def keep_deleted(completion: Completion, deleted_by: User) -> None:
             "parent_prediction": completion.parent_prediction,
             "parent_completion": completion.parent_completion,
             "created_at": completion.created_at.isoformat(),
+            "review": completion.review,
+            "reviewed_by": completion.reviewed_by_id,
+            "reviewed_at": completion.reviewed_at.isoformat() if completion.reviewed_at else None,
         },
     )

@@ -8,7 +8,7 @@ from django.utils.timesince import timesince
 from rest_framework import serializers
 
 from apps.accounts.serializers import person_document
-from apps.completions.models import Completion
+from apps.completions.models import Completion, Verdict
 from apps.core.json_fields import StorableJSONField
 
 MAX_ID = 2**63 - 1
@@ -55,6 +55,9 @@ def _document(completion: Any, username: str, result_count: int) -> dict[str, An
         "warnings": completion.warnings,
         "was_cancelled": completion.was_cancelled,
         "ground_truth": completion.ground_truth,
+        "review": completion.review,
+        "reviewed_by": completion.reviewed_by_id,
+        "reviewed_at": completion.reviewed_at,
         "created_at": completion.created_at,
         "updated_at": completion.updated_at,
         "draft_created_at": None,
@@ -102,6 +105,12 @@ class VersionSerializer(serializers.Serializer[Completion]):
     """What a client sends to restore or delete: the version that it has seen."""
 
     version = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_INTEGER)
+
+
+class ReviewSerializer(VersionSerializer):
+    """What a client sends to review: a verdict, an empty one to take it back, and the version it looked at."""
+
+    verdict = serializers.ChoiceField(Verdict.choices, allow_blank=True)
 
 
 class DuplicateSerializer(serializers.Serializer[Completion]):

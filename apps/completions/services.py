@@ -19,7 +19,7 @@ from apps.completions.events import CompletionChanged
 from apps.completions.inserting import insert_completion
 from apps.completions.lead_times import check_lead_time, total_lead_time
 from apps.completions.locks import lock_completion
-from apps.completions.models import Completion, CompletionAction, Revision
+from apps.completions.models import Completion, CompletionAction, Revision, Verdict
 from apps.completions.revisions import (
     ClientIdReused,
     SentChange,
@@ -40,6 +40,9 @@ CHANGEABLE = frozenset(
     {"result", "was_cancelled", "ground_truth", "lead_time", "parent_prediction", "parent_completion"}
 )
 """What a client may give on creation and change later."""
+
+_REVIEWED = frozenset({"result", "was_cancelled"})
+_NOT_REVIEWED = {"review": Verdict.NONE, "reviewed_by": None, "reviewed_at": None}
 
 
 @transaction.atomic
@@ -232,6 +235,8 @@ def change_locked(
 ) -> Completion:
     """Make the next version of a completion whose task is locked; where nothing changes, the present one stays.
 
+    Another answer than the one that was reviewed has no verdict.
+
     Raises:
         ValidationFailed: the result does not fit the config of a project with `strict_results`.
     """
@@ -241,6 +246,8 @@ def change_locked(
     changed = {name for name, value in fields.items() if getattr(completion, name) != value}
     if not changed and sent is None:
         return completion
+    if _REVIEWED & changed:  # a verdict was on what it said before
+        fields = fields | _NOT_REVIEWED
     keep_versions([completion.pk], sent)
     completion.last_action = str(action or _action_of(changed, fields))
     for name, value in fields.items():

@@ -11,6 +11,7 @@ from apps.completions.history_api import (
     RestoreVersionView,
     TakeBackSkipView,
 )
+from apps.completions.review_api import ReviewView
 from apps.core.routing import api_path
 
 
@@ -23,6 +24,7 @@ def _routes_of(word: str) -> list[URLPattern]:
         api_path(f"{one}/history", CompletionHistoryView.as_view(), name=f"{word}-history"),
         api_path(f"{one}/{version}", CompletionVersionView.as_view(), name=f"{word}-version"),
         api_path(f"{one}/{version}/restore", RestoreVersionView.as_view(), name=f"{word}-restore"),
+        api_path(f"{one}/review", ReviewView.as_view(), name=f"{word}-review"),
         api_path(f"{one}/duplicate", DuplicateView.as_view(), name=f"{word}-duplicate"),
         api_path(f"{one}/take-back-skip", TakeBackSkipView.as_view(), name=f"{word}-take-back-skip"),
     ]

@@ -100,6 +100,10 @@ COLUMNS = (
     Column("overlap", "Overlap", _NUMBER, "t.overlap", "How many people's completions it needs."),
     Column("ground_truth", "Ground truth", _BOOLEAN, "(t.ground_truths_count > 0)"),
     Column(
+        "review", "Review", _LIST, "nullif(c.review, '')", "Verdicts on its completions.", rows=_COMPLETIONS,
+        orderable=False, choices=("accepted", "rejected"),
+    ),
+    Column(
         "annotators", "Annotators", _LIST, "c.completed_by_id", "People who answered, by their ids.",
         rows=_COMPLETIONS, orderable=False,
     ),

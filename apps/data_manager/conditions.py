@@ -75,7 +75,7 @@ class Comparison:
 
     def _empty(self, parameters: Parameters, sight: Sight) -> str:
         if self.column.rows:
-            found = "TRUE" if self.column.id != "labels" else f"{LABELS_OF_COMPLETION} <> '{{}}'"
+            found = _HOLDS_SOMETHING.get(self.column.id, "TRUE")
             return f"NOT {self._in_rows(found, parameters, sight)}"
         value = expression(self.column, parameters, sight)
         if self.column.type == ColumnType.STRING:
@@ -87,6 +87,9 @@ class Comparison:
         if self.column.id == "labels":
             wanted = self.operand if isinstance(self.operand, list) else [self.operand]
             return f"{LABELS_OF_COMPLETION} && {parameters.mark(wanted)}::text[]"
+        if self.column.id == "review":  # as its index of reviewed completions can be asked
+            wanted = self.operand if isinstance(self.operand, list) else [self.operand]
+            return f"{_REVIEWED} AND c.review = ANY({parameters.mark(wanted)}::text[])"
         operator = self.operator
         if self.column.type == ColumnType.LIST and operator == "contains":
             operator = "equal"
@@ -187,3 +190,7 @@ def data_number(text: str) -> str:
 
 LABELS_OF_COMPLETION = "completion_labels(c.result)"
 """The labels and choices of a completion, as text[]: a function of the database (migration 0002) that has an index."""
+
+_REVIEWED = "c.project_id = t.project_id AND c.review <> ''"
+_HOLDS_SOMETHING = {"labels": f"{LABELS_OF_COMPLETION} <> '{{}}'", "review": _REVIEWED}
+"""Of lists of which a row may hold nothing, when it holds something."""

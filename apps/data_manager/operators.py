@@ -42,7 +42,7 @@ def operators_of(column: Column) -> tuple[str, ...]:
     """Return the operators a column takes."""
     if column.id == "data" or (column.rows and column.type == ColumnType.STRING):
         return (*_TEXT, "empty")
-    if column.id == "labels":
+    if column.id in ("labels", "review"):
         return ("contains", "not_contains", *_LISTS, "empty")
     return _OF_TYPE[column.type]
 

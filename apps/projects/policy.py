@@ -37,6 +37,8 @@ class Action(StrEnum):
     VIEW_ALL_COMPLETIONS = "see other people's completions"
     CHANGE_ALL_COMPLETIONS = "change other people's completions"
     SET_GROUND_TRUTH = "mark ground truth"
+    REVIEW = "accept or reject completions"
+    REVIEW_OWN = "accept or reject your own completions"
     COMMENT = "comment on tasks and completions"
     DELETE_COMMENTS = "delete other people's comments"
     CHANGE_PREDICTIONS = "change predictions"
@@ -57,6 +59,8 @@ POLICY: dict[Action, frozenset[Role]] = {
     Action.VIEW_ALL_COMPLETIONS: _REVIEWING | {Role.VIEWER},
     Action.CHANGE_ALL_COMPLETIONS: _REVIEWING,
     Action.SET_GROUND_TRUTH: _REVIEWING,
+    Action.REVIEW: _REVIEWING,
+    Action.REVIEW_OWN: _MANAGING,
     Action.COMMENT: _REVIEWING | {Role.ANNOTATOR},
     Action.DELETE_COMMENTS: _MANAGING,
     Action.CHANGE_PROJECT: _MANAGING,

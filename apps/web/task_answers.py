@@ -52,12 +52,14 @@ class ShownAnswer:
     Args:
         count: how many items it has; `lines` tells the first of them.
         may_change: whether the person who looks may change or delete it.
+        may_review: whether they may accept or reject it.
     """
 
     row: Any
     lines: list[ResultLine]
     count: int
     may_change: bool = False
+    may_review: bool = False
 
     @property
     def more(self) -> int:
@@ -67,16 +69,20 @@ class ShownAnswer:
 
 def page_of_completions(task: Task, project: Project, user: User, number: str | None) -> Page[Completion]:
     """Return a page of a task's completions that `user` may see, each as a `ShownAnswer`."""
-    rows = _cut(completions_of(task, user))
+    rows = _cut(completions_of(task, user).select_related("reviewed_by"))
     page: Page[Any] = Paginator(rows, PER_PAGE).get_page(number)
     role = project.my_role if project.archived_at is None else None
     changes_all, changes_own = (
         allows(role, action) for action in (Action.CHANGE_ALL_COMPLETIONS, Action.LABEL)
     )
-    page.object_list = [
-        _shown(row, may_change=changes_all or (changes_own and row.completed_by_id == user.pk))
-        for row in page
-    ]
+    reviews, reviews_own = (allows(role, action) for action in (Action.REVIEW, Action.REVIEW_OWN))
+
+    def shown(row: Any) -> ShownAnswer:
+        own = row.completed_by_id == user.pk
+        may_review = reviews and (reviews_own or not own) and not row.was_cancelled
+        return _shown(row, may_change=changes_all or (changes_own and own), may_review=may_review)
+
+    page.object_list = [shown(row) for row in page]
     return page
 
 
@@ -93,8 +99,8 @@ def _cut(rows: QuerySet[Any]) -> QuerySet[Any]:
     return cut
 
 
-def _shown(row: Any, *, may_change: bool = False) -> ShownAnswer:
-    return ShownAnswer(row, result_lines(row.first_items), row.item_count, may_change)
+def _shown(row: Any, *, may_change: bool = False, may_review: bool = False) -> ShownAnswer:
+    return ShownAnswer(row, result_lines(row.first_items), row.item_count, may_change, may_review)
 
 
 @dataclass(frozen=True, slots=True)

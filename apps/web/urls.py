@@ -168,6 +168,11 @@ urlpatterns = [
         "set-ground-truth",
     ),
     page(
+        "projects/<int:project_id>/tasks/<int:task_id>/completions/<int:completion_id>/review",
+        answers.review,
+        "review-completion",
+    ),
+    page(
         "projects/<int:project_id>/tasks/<int:task_id>/completions/<int:completion_id>/duplicate",
         answers.duplicate,
         "duplicate-completion",

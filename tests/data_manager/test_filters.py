@@ -10,6 +10,8 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
+from apps.completions.models import Verdict
+from apps.completions.reviewing import review_completion
 from apps.data_manager.models import View
 from apps.labeling.tags import registry
 from apps.predictions.services import save_prediction
@@ -105,6 +107,9 @@ def test_answers_are_found_by_person_label_text_and_model(cast, api, tasks):
     make_completion(tasks[0], cast.annotator)
     make_completion(tasks[1], cast.reviewer, result=choice("Negative"), ground_truth=True, lead_time=4)
     make_completion(tasks[2], cast.reviewer, was_cancelled=True, result=[])
+    review_completion(
+        completion_id=tasks[0].completions.get().pk, verdict=Verdict.ACCEPTED, reviewed_by=cast.manager
+    )
     save_prediction(task_id=tasks[3].pk, result=choice(), score=0.5, model_version="v1")
     client = api(cast.reviewer)
 
@@ -119,6 +124,10 @@ def test_answers_are_found_by_person_label_text_and_model(cast, api, tasks):
     assert found("labels", "in_list", ["Negative", "Positive"]) == [0, 1]
     assert found("labels", "not_contains", "Negative") == [0, 2, 3]
     assert found("labels", "empty", False) == [0, 1]
+    assert found("review", "contains", "accepted") == [0]
+    assert found("review", "not_contains", "accepted") == [1, 2, 3]
+    assert found("review", "in_list", ["rejected"]) == []
+    assert found("review", "empty", True) == [1, 2, 3]
     assert found("annotations_results", "contains", "negative") == [1]
     assert found("predictions_model_versions", "contains", "v1") == [3]
     assert found("predictions_results", "empty", False) == [3]

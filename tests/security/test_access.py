@@ -241,6 +241,7 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
             ("get", "history/1", None, OTHERS_COMPLETION),
             ("post", "history/1/restore", {}, REVIEWING | {"annotator": 404}),
             ("post", "duplicate", {}, LABELING | {"annotator": 404}),
+            ("post", "review", {"verdict": "accepted"}, MANAGING | {"annotator": 404}),  # it is the reviewer's own
         )
     ),
     ("post", "/api/annotations/{skip}/take-back-skip", {}, REVIEWING | {"annotator": 404}),

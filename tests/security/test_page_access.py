@@ -165,6 +165,7 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("get", "/projects/{project}/tasks/{task}/completions/{completion}/delete", None, CHANGING_OTHERS),
     ("post", "/projects/{project}/tasks/{task}/completions/{completion}/delete", {}, CHANGING_OTHERS),
     ("post", "/projects/{project}/tasks/{task}/completions/{completion}/ground-truth", {}, REVIEWING),
+    ("post", "/projects/{project}/tasks/{task}/completions/{completion}/review", {}, MANAGING),
     ("post", "/projects/{project}/tasks/{task}/completions/{completion}/duplicate", {}, LABELING | {"annotator": 404}),
     ("get", "/projects/{project}/members/find?q=o", None, LABELING),
     ("get", "/projects/{project}/label", None, LABELING),

@@ -233,6 +233,45 @@ def test_ground_truth_is_set_and_taken_by_who_may(cast: Cast, task: Task, browse
     assert marked() == 0
 
 
+def test_a_completion_is_accepted_as_it_was_shown_and_the_verdict_taken_back(
+    cast: Cast, task: Task, browser_of: BrowserOf
+) -> None:
+    completion = make_completion(task, cast.annotator)
+    address = f"{page_of(task)}/completions/{completion.pk}/review"
+    browser = browser_of(cast.reviewer)
+
+    def judged(**posted: str) -> str:
+        back = browser.post(address, posted)
+        assert back["Location"] == f"{page_of(task)}#completion-{completion.pk}"
+        completion.refresh_from_db()
+        return completion.review
+
+    assert judged(verdict="accepted", version="1") == "accepted"
+    assert f'Accepted</span> <span class="text-secondary small">by {cast.reviewer}' in shown(browser, task)
+    assert judged(verdict="rejected", version="1") == "accepted"  # somebody was faster
+    assert judged(verdict="", version="2") == ""
+
+
+@pytest.mark.parametrize(
+    ("person", "author", "offered"),
+    [
+        ("reviewer", "annotator", True),
+        ("reviewer", "reviewer", False),
+        ("owner", "owner", True),
+        ("viewer", "annotator", False),
+    ],
+)
+def test_reviewing_is_offered_to_whom_the_policy_lets(
+    cast: Cast, task: Task, browser_of: BrowserOf, person: str, author: str, offered: bool
+) -> None:
+    make_completion(task, getattr(cast, author))
+    assert (b"Not reviewed" in browser_of(getattr(cast, person)).get(page_of(task)).content) is offered
+
+
+def shown(browser: Client, task: Task) -> str:
+    return browser.get(page_of(task)).content.decode()
+
+
 def test_a_copy_is_ones_own(cast: Cast, task: Task, browser_of: BrowserOf) -> None:
     completion = make_completion(task, cast.annotator)
 
@@ -311,6 +350,7 @@ def test_things_of_another_task_are_not_there(cast: Cast, task: Task, browser_of
         ("post", f"completions/{completion.pk}/versions/1/restore"),
         ("post", f"completions/{completion.pk}/delete"),
         ("post", f"completions/{completion.pk}/ground-truth"),
+        ("post", f"completions/{completion.pk}/review"),
         ("post", f"completions/{completion.pk}/duplicate"),
         ("post", f"comments/{comment.pk}/delete"),
         ("post", f"comments/{comment.pk}/resolve"),

@@ -29,6 +29,7 @@ SHOWN = 400
 
 LISTED = 6
 EMPTY = format_html('<span class="dm-none" aria-hidden="true">{}</span>', "–")
+VERDICTS = {"accepted": "green", "rejected": "red"}
 STATES = {"labeled": "green", "in progress": "blue", "skipped": "yellow", "open": "secondary"}
 
 
@@ -143,6 +144,11 @@ def _state(value: str) -> SafeString:
     )
 
 
+def _verdicts(values: Sequence[str]) -> SafeString:
+    each = ((VERDICTS.get(value, "secondary"), value.capitalize()) for value in sorted(values))
+    return format_html_join(" ", '<span class="status status-{}">{}</span>', each)
+
+
 def _number(value: Any) -> SafeString:
     if isinstance(value, float):
         value = round(value, 3)
@@ -207,6 +213,7 @@ _OWN: dict[str, Callable[[Any, _Drawing], SafeString]] = {
     "updated_by": _person,
     "import": _import,
     "avg_lead_time": lambda value, _: format_html("{} s", f"{value:,.1f}"),
+    "review": lambda value, _: _verdicts(value),
     "ground_truth": lambda value, _: format_html("{} Yes", icon("star")) if value else EMPTY,
     "inner_id": lambda value, _: format_html("{}", value),
 }

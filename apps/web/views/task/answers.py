@@ -1,16 +1,18 @@
-"""What is done with single completions: deleting, ground truth, duplicating."""
+"""What is done with single completions: deleting, ground truth, reviewing, duplicating."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.completions import restoring, services
-from apps.completions.models import Completion
+from apps.completions.models import Completion, Verdict
 from apps.completions.queries import changeable_completion, completion_for
-from apps.core.errors import NotFound, ProductError
+from apps.completions.reviewing import require_reviewing, review_completion
+from apps.core.errors import NotFound, ProductError, ValidationFailed
+from apps.core.ids import id_in
 from apps.projects.models import Project
 from apps.projects.policy import Action, require
 from apps.tasks.models import Task
@@ -54,6 +56,36 @@ def set_ground_truth(
         done = "is ground truth" if marked else "is no longer ground truth"
         messages.success(request, f"Completion {completion.pk} {done}.")
     return _back(project, task)
+
+
+_REVIEWED = {
+    Verdict.ACCEPTED: "is accepted",
+    Verdict.REJECTED: "is rejected",
+    Verdict.NONE: "waits for a review again",
+}
+
+
+@require_POST
+def review(request: SignedInRequest, project_id: int, task_id: int, completion_id: int) -> HttpResponse:
+    """Accept or reject a completion as it was shown; without a verdict take the present one back."""
+    project, task = open_task(request, project_id, task_id, Action.REVIEW)
+    completion = _of_task(task, completion_for(request.user, completion_id))
+    require_reviewing(request.user, completion)
+    verdict = request.POST.get("verdict", "")
+    if verdict not in Verdict.values:
+        raise ValidationFailed("Accept or reject the completion, or take the verdict back.")
+    try:
+        review_completion(
+            completion_id=completion.pk,
+            verdict=Verdict(verdict),
+            reviewed_by=request.user,
+            version=id_in(request.POST.get("version", "")),
+        )
+    except ProductError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"Completion {completion.pk} {_REVIEWED[Verdict(verdict)]}.")
+    return redirect(f"{resolve_url('web:task', project.pk, task.pk)}#completion-{completion.pk}")
 
 
 @require_POST
