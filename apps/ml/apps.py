@@ -11,3 +11,4 @@ class MLConfig(AppConfig):
         """Hear of what models are to know of, which can be done only once the tables are there."""
         import_module("apps.ml.training.noting").listen()
         import_module("apps.ml.predicting.triggers").listen()
+        import_module("apps.ml.new_projects").listen()

@@ -11,6 +11,7 @@ from apps.accounts.models import User
 from apps.audit.actions import AuditAction
 from apps.audit.services import record
 from apps.core.errors import ValidationFailed
+from apps.core.events import publish
 from apps.jobs.services import enqueue
 from apps.projects.config_changing import (
     ConfigChange,
@@ -21,6 +22,7 @@ from apps.projects.config_changing import (
     stored_text,
 )
 from apps.projects.config_versions import version_for, way_back
+from apps.projects.events import ProjectCreated
 from apps.projects.locks import lock_project
 from apps.projects.models import ConfigVersion, Membership, Project
 from apps.projects.policy import Role, require_project_creation
@@ -85,6 +87,7 @@ def create_project(*, created_by: User, title: str, **settings: Any) -> Project:
         AuditAction.PROJECT_CREATED, actor=created_by, target=project, project_id=project.pk,
         after={"title": project.title},
     )  # fmt: skip
+    publish(ProjectCreated(project.pk))
     project.my_role = Role.OWNER.value
     return project
 

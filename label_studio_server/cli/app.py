@@ -76,7 +76,7 @@ def version() -> None:
     typer.echo(__version__)
 
 
-@app.command("start-multi-session")
+@app.command("start-multi-session", cls=CommandWithUrls)
 @accepting(MultiSessionOptions, ServerOptions)
 def start_multi_session(options: MultiSessionOptions, server: ServerOptions) -> None:
     """Serve many people, each with projects of their own, guests too, until Ctrl-C."""

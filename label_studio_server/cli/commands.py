@@ -19,7 +19,6 @@ NOT_AVAILABLE_YET = (
     ("--target-path", None, True),
     ("--target-params", None, True),
     ("--output-dir", "-o", True),
-    ("--ml-backends", None, True),
     ("--protocol", None, True),
 )
 HIDDEN = "unavailable_"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -13,9 +12,9 @@ from typer import Context
 from typer.core import TyperCommand
 
 from label_studio_server.cli.errors import CommandError
+from label_studio_server.settings.ml_backends import NAMED
 
 OPTION = "--ml-backends"
-_NAMED = re.compile(r"(?:(?P<name>[^=/:]+)=)?(?P<url>https?://\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class NamedBackend:
         Raises:
             CommandError: it is no URL, with or without a name before it.
         """
-        match = _NAMED.fullmatch(text.strip())
+        match = NAMED.fullmatch(text.strip())
         if match is None or cls(match["url"]).address is None:
             raise CommandError(
                 f"{OPTION} takes URLs, as http://localhost:9090 or name=http://localhost:9090, not {text[:200]!r}."
@@ -50,24 +49,36 @@ class NamedBackend:
         host = parts.hostname or ""
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}" if host else None
 
+    def as_text(self) -> str:
+        """Return it as people name it; a title that cannot stand before the URL is left out."""
+        named = f"{self.title}={self.url}"
+        return named if self.title and "," not in named and NAMED.fullmatch(named) else self.url
+
     def as_setting(self) -> dict[str, str]:
         """Return it as config.json keeps it."""
         return {"url": self.url, "name": self.title}
 
 
-def ml_environment(backends: Iterable[NamedBackend], *, is_private: bool) -> dict[str, str]:
-    """Return where ML backends may be; what the operator set already wins.
+def ml_environment(
+    backends: Iterable[NamedBackend], *, is_private: bool, for_new_projects: bool = False
+) -> dict[str, str]:
+    """Return where ML backends may be, and whose they are; what the operator set already wins.
 
     Args:
         backends: those the operator named, who may be inner ones for that.
         is_private: whether only this machine reaches the server, so that its ports are no secret of anybody's.
+        for_new_projects: whether each project that is made is connected to them.
     """
+    backends = list(backends)
     named = [backend.address for backend in backends if backend.address]
     before = [entry for entry in os.environ.get("ML_ALLOWED_HOSTS", "").split(",") if entry]
     chosen = {"ML_ALLOWED_HOSTS": ",".join(dict.fromkeys([*before, *named]))} if named else {}
     # Behind a proxy with a name of its own the server listens locally, too, and is everybody's.
     if is_private and not {"LABEL_STUDIO_HOST", "ML_ALLOW_LOOPBACK"} & os.environ.keys():
         chosen["ML_ALLOW_LOOPBACK"] = "true"
+    if backends and for_new_projects and "ML_BACKENDS_FOR_NEW_PROJECTS" not in os.environ:
+        texts = dict.fromkeys(backend.as_text() for backend in backends)
+        chosen["ML_BACKENDS_FOR_NEW_PROJECTS"] = ",".join(texts)
     return chosen
 
 
@@ -86,7 +97,7 @@ def spread(args: list[str]) -> list[str]:
     for place, argument in enumerate(args):
         if argument == OPTION:
             taking = True
-        elif taking and args[place - 1] != OPTION and _NAMED.fullmatch(argument):
+        elif taking and args[place - 1] != OPTION and NAMED.fullmatch(argument):
             spread_args.append(OPTION)
         elif args[place - 1] != OPTION:
             taking = False

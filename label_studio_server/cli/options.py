@@ -73,6 +73,12 @@ class NewProjectOptions:
             "-p", "--port", min=0, max=65535, help="The port (default: 8080, or the next free one)."
         ),
     ] = None
+    ml_backends: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="URLs of models to connect: http://localhost:9090, or name=http://…; several may follow."
+        ),
+    ] = None
     cert: Annotated[Path | None, typer.Option(help="The certificate for HTTPS, a PEM file.")] = None
     key: Annotated[Path | None, typer.Option(help="The certificate's private key, a PEM file.")] = None
     version: Annotated[
@@ -97,12 +103,6 @@ class ProjectOptions(NewProjectOptions):
     ] = None
     input_format: Annotated[
         InputFormat | None, typer.Option(help="What the input path is (default: found out by its content).")
-    ] = None
-    ml_backends: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="URLs of models to connect: http://localhost:9090, or name=http://…; several may follow."
-        ),
     ] = None
 
     @property

@@ -61,6 +61,21 @@ class _Owner:
         return cls(username, password)
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What the options and config.json say together.
+
+    Attributes:
+        backends: models that the options name, besides those of config.json.
+    """
+
+    config: ConfigFile
+    endpoint: Endpoint
+    certificate: tuple[Path, Path] | None
+    owner: _Owner
+    backends: list[NamedBackend]
+
+
 def serve(
     directory: DataDirectory,
     project: ProjectOptions,
@@ -84,35 +99,60 @@ def serve(
     """
     if available.ownership is None:
         raise RuntimeError("only the owner of a data directory serves it")
+    chosen = _choose(directory, project, server)
+    _tell_settings(chosen, directory, server, available, multi_session)
+    gate = programs.Gate()
+    web, worker = _children(directory, server, chosen, gate, available.ownership)
+    with _stopped_at_the_end(web, worker):
+        web.launch()  # loads while the database is brought up to date
+        sign_in = _prepare_instance(directory, chosen, with_project=multi_session is None)
+        gate.open()
+        worker.launch()
+        with stop_flag() as stop:
+            _wait_until_serving(web, worker, chosen.endpoint, stop)
+            if not stop:
+                available.ownership.publish_address(chosen.endpoint.base_url)
+                _announce(directory, chosen.endpoint, sign_in, multi_session)
+                if not server.no_browser:
+                    open_browser(directory, sign_in.address)
+                watch([*available.running, web, worker], stop=stop, report=console.warn)
+        redirect_page(directory).unlink(missing_ok=True)
+        console.say("Stopping.")
+
+
+def _choose(directory: DataDirectory, project: ProjectOptions, server: ServerOptions) -> _Chosen:
+    """Return what is to be served how; the port is taken from here on.
+
+    Raises:
+        CommandError: an option or a setting of config.json cannot be followed.
+    """
     config = ConfigFile.read(directory.config_file)
     config.check()
     if server.use_gevent:
         require_gevent()
     certificate = _certificate(project, config)
     endpoint = _endpoint(project, config, secure=certificate is not None)
-    owner = _Owner.chosen(server, config)
-    os.environ.update(available.environment)
-    os.environ.update(_environment(directory, config, server, endpoint, owner, multi_session))
     backends = [NamedBackend.parse(text) for text in project.ml_backends or ()]
-    is_private = endpoint.is_local and multi_session is None
-    os.environ.update(ml_environment([*config.ml_backends, *backends], is_private=is_private))
-    gate = programs.Gate()
-    web, worker = _children(directory, server, endpoint, gate, certificate, available.ownership)
-    with _stopped_at_the_end(web, worker):
-        web.launch()  # loads while the database is brought up to date
-        sign_in = _prepare_instance(directory, owner, endpoint, backends, with_project=multi_session is None)
-        gate.open()
-        worker.launch()
-        with stop_flag() as stop:
-            _wait_until_serving(web, worker, endpoint, stop)
-            if not stop:
-                available.ownership.publish_address(endpoint.base_url)
-                _announce(directory, endpoint, sign_in, multi_session)
-                if not server.no_browser:
-                    open_browser(directory, sign_in.address)
-                watch([*available.running, web, worker], stop=stop, report=console.warn)
-        redirect_page(directory).unlink(missing_ok=True)
-        console.say("Stopping.")
+    return _Chosen(config, endpoint, certificate, _Owner.chosen(server, config), backends)
+
+
+def _tell_settings(
+    chosen: _Chosen,
+    directory: DataDirectory,
+    server: ServerOptions,
+    available: Services,
+    multi_session: MultiSession | None,
+) -> None:
+    """Put into the environment what the settings are to know."""
+    os.environ.update(available.environment)
+    os.environ.update(
+        _environment(directory, chosen.config, server, chosen.endpoint, chosen.owner, multi_session)
+    )
+    backends = [*chosen.config.ml_backends, *chosen.backends]
+    is_private = chosen.endpoint.is_local and multi_session is None
+    os.environ.update(
+        ml_environment(backends, is_private=is_private, for_new_projects=multi_session is not None)
+    )
 
 
 def _environment(
@@ -160,21 +200,20 @@ def _endpoint(project: ProjectOptions, config: ConfigFile, *, secure: bool) -> E
     return endpoint
 
 
-def _prepare_instance(
-    directory: DataDirectory,
-    owner: _Owner,
-    endpoint: Endpoint,
-    backends: list[NamedBackend],
-    *,
-    with_project: bool,
-) -> SignIn:
-    """Bring the database up to date and return how its owner signs in."""
+def _prepare_instance(directory: DataDirectory, chosen: _Chosen, *, with_project: bool) -> SignIn:
+    """Bring the database up to date and return how its owner signs in.
+
+    Args:
+        with_project: whether there is one project to begin with, which the given models are for.
+    """
     bootstrap = load_bootstrap()
+    owner, endpoint = chosen.owner, chosen.endpoint
     with bootstrap.reported_to_people():
         user = bootstrap.prepare_database(
             directory, username=owner.username, password=owner.password, with_project=with_project
         )
-        bootstrap.connect_backends(backends)
+        if with_project:
+            bootstrap.connect_backends(chosen.backends)
         if owner.password is not None:
             return SignIn(f"{endpoint.base_url}{'' if with_project else '/signin'}", name=user.email)
         return SignIn(f"{endpoint.base_url}/link/{bootstrap.sign_in_key(user)}", name=None)
@@ -183,19 +222,18 @@ def _prepare_instance(
 def _children(
     directory: DataDirectory,
     server: ServerOptions,
-    endpoint: Endpoint,
+    chosen: _Chosen,
     gate: programs.Gate,
-    certificate: tuple[Path, Path] | None,
     ownership: Ownership,
 ) -> tuple[Running, Running]:
     log_level = os.environ["LOG_LEVEL"]
     web = programs.web(
         directory,
-        listener=endpoint.listener.fileno(),
+        listener=chosen.endpoint.listener.fileno(),
         gate=gate,
         log_level=log_level,
         gevent=server.use_gevent,
-        certificate=certificate,
+        certificate=chosen.certificate,
     )
     worker = programs.worker(directory, log_level)
     return Running(web, ownership.record), Running(worker, ownership.record)

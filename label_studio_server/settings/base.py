@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from label_studio_server.settings.admin_panel import UNFOLD as UNFOLD
 from label_studio_server.settings.database_url import socket_folder
 from label_studio_server.settings.first_project import read_first_project
+from label_studio_server.settings.ml_backends import read_named
 from label_studio_server.settings.redis_url import broker_url
 from label_studio_server.settings.refusals import refuse_unsafe
 
@@ -267,6 +268,10 @@ IMPORT_SYNC_BYTES = env.int("IMPORT_SYNC_BYTES", default=64 * 1024 * 1024)
 UPLOAD_PART_BYTES = env.int("UPLOAD_PART_BYTES", default=8 * 1024 * 1024)
 # Exports of up to so many tasks are made while the caller waits; larger ones, and those with media, become jobs.
 EXPORT_SYNC_TASKS = env.int("EXPORT_SYNC_TASKS", default=1_000)
+# Exports of more tasks than this are written in parts, by so many workers at most (1: never).
+EXPORT_SPLIT_TASKS = env.int("EXPORT_SPLIT_TASKS", default=200_000)
+EXPORT_PART_TASKS = env.int("EXPORT_PART_TASKS", default=50_000)
+EXPORT_WORKERS = env.int("EXPORT_WORKERS", default=4)
 # After this time an export that no job makes has lost the process that made it.
 EXPORT_REQUEST_TIME = timedelta(minutes=15)
 # How long the files of exports are kept.
@@ -281,6 +286,8 @@ OUTGOING_ALLOWED_HOSTS: list[str] = env.list("OUTGOING_ALLOWED_HOSTS", default=[
 ML_ALLOWED_HOSTS: list[str] = env.list("ML_ALLOWED_HOSTS", default=[])
 # Whether ML backends may be on this very machine; `label-studio start` says yes when nobody else can reach it.
 ML_ALLOW_LOOPBACK = env.bool("ML_ALLOW_LOOPBACK", default=False)
+# ML backends that each new project is connected to: titles by URL.
+ML_BACKENDS_FOR_NEW_PROJECTS = read_named(env.list("ML_BACKENDS_FOR_NEW_PROJECTS", default=[]))
 
 # --- REST -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -91,6 +91,18 @@ def test_the_operators_backends_are_allowed_whatever_they_are(monkeypatch: pytes
     }
 
 
+def test_in_multisession_mode_each_new_project_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ML_ALLOWED_HOSTS", raising=False)
+    monkeypatch.delenv("ML_BACKENDS_FOR_NEW_PROJECTS", raising=False)
+    backends = [
+        NamedBackend("http://a:1", "mood"),
+        NamedBackend("http://b:2", "a: b"),
+        NamedBackend("http://a:1", "mood"),
+    ]
+    chosen = ml_environment(backends, is_private=False, for_new_projects=True)
+    assert chosen["ML_BACKENDS_FOR_NEW_PROJECTS"] == "mood=http://a:1,http://b:2"
+
+
 def test_this_machine_is_allowed_where_nobody_else_reaches_the_server(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli.conftest import COMMAND, command_environment
 from tests.cli.test_serving import address_in
+from tests.ml.fake_backend import fake_backend
 
 pytestmark = pytest.mark.servers
 BROWSER = ("Accept", "text/html,*/*;q=0.8")
@@ -37,6 +38,14 @@ class Visitor:
     def projects(self) -> list[dict[str, object]]:
         with self.opener.open(f"{self.address}/api/projects/") as response:
             return list(json.load(response)["results"])
+
+    def models(self) -> list[dict[str, object]]:
+        """Return the models, as soon as a worker has connected one."""
+        while True:
+            with self.opener.open(f"{self.address}/api/ml/") as response:
+                if models := list(json.load(response)):
+                    return models
+            time.sleep(0.05)
 
 
 @contextmanager
@@ -63,8 +72,12 @@ def serving(place: Path, *arguments: str) -> Iterator[str]:
     assert code == 0
 
 
-def test_every_browser_gets_a_project_and_the_operator_signs_in(place: Path) -> None:
-    with serving(place, "--template", "text_classification", "--initial-project-description", "Mine") as said:
+def test_every_browser_gets_a_project_with_its_models_and_the_operator_signs_in(place: Path) -> None:
+    first_project = ("--template", "text_classification", "--initial-project-description", "Mine")
+    with (
+        fake_backend() as model,
+        serving(place, *first_project, "--ml-backends", f"mood={model.url}") as said,
+    ):
         address = address_in(said, "Address")
         visitors = [Visitor(address), Visitor(address)]
         pages = [visitor.open("/") for visitor in visitors]
@@ -77,6 +90,7 @@ def test_every_browser_gets_a_project_and_the_operator_signs_in(place: Path) -> 
             (project,) = visitor.projects()
             assert project["title"] == "Mine"
             assert "<Choices" in str(project["label_config"])
+            assert [connected["title"] for connected in visitor.models()] == ["mood"]
         assert len(operator.projects()) == 3
         with pytest.raises(urllib.error.HTTPError, match="401"):
             urllib.request.urlopen(f"{address}/api/projects/")

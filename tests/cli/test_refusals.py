@@ -26,10 +26,7 @@ def tree(folder: Path) -> dict[str, bytes | None]:
         (("init", "p", "--source", "s3"), "--source"),
         (("init", "p", "-t", "s3-completions"), "--target"),
         (("start", "p", "--source", "s3"), "--source"),
-        (
-            ("start-multi-session", "--root-dir", "p", "--ml-backends", "http://localhost:9090"),
-            "--ml-backends",
-        ),
+        (("start-multi-session", "--root-dir", "p", "--source", "s3"), "--source"),
     ],
 )
 def test_what_the_flask_era_had_and_we_do_not_yet_is_refused_by_name(
