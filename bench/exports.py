@@ -70,6 +70,7 @@ def main(
                 Pair(f"{name}, rate", "tasks/s", rate, bare, more_is_better=True),
                 Pair(f"{name}: share of bare COPY", "%", 100 * rate / bare),
                 Pair(f"{name}: tasks a second of processor time of the web", "tasks/s", tasks / seconds),
+                Pair(f"{name}: processor time of a task", "µs", _microseconds(watcher, name, tasks)),
                 Pair(f"{name}, first byte", "ms", first_byte * 1000),
             ]
         if many:
@@ -117,6 +118,12 @@ def _copy(connection: extensions.connection, project: int, tasks: int) -> float:
     return tasks / seconds
 
 
+def _microseconds(watcher: ProcessWatcher, phase: str, tasks: int) -> float:
+    """Return the processor time a task took of the web and PostgreSQL together."""
+    usage = watcher.usage[phase]
+    return 1e6 * (usage["web"].cpu_seconds + usage["postgres"].cpu_seconds) / tasks
+
+
 class _Rows:
     """A file that counts lines and forgets them."""
 
@@ -140,6 +147,7 @@ def _measure_many(
     return [
         Pair(f"{name}, rate", "tasks/s", rate, bare, more_is_better=True),
         Pair(f"{name}: time of a task, against the smaller project", "%", 100 * few.product / rate),
+        Pair(f"{name}: processor time of a task", "µs", _microseconds(watcher, name, many)),
         Pair(f"{name}, first byte", "ms", first_byte * 1000),
     ]
 

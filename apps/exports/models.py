@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.exports.querysets import ExportQuerySet
+from apps.exports.querysets import ExportPartQuerySet, ExportQuerySet
 from apps.jobs.models import Job, JobStatus
 from apps.projects.models import Project
 
@@ -93,3 +93,31 @@ class Export(models.Model):
     def why_failed(self) -> str:
         """What went wrong, for people; empty where nothing did."""
         return self.error or (self.job.error if self.job is not None and self.finished_at is None else "")
+
+
+class ExportPart(models.Model):
+    """A range of the tasks of an export that several workers write; it goes when the parts are joined.
+
+    Whoever takes one writes its file and then its name; one whose taker is gone is free again.
+    """
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    run = models.UUIDField(help_text="Names the run of the leading job that the part belongs to.")
+    number = models.PositiveIntegerField(help_text="Its place in the file.")
+    after_id = models.BigIntegerField(help_text="The tasks of the part have ids above this one,")
+    upto_id = models.BigIntegerField(help_text="and at most this one.")
+    taken_by = models.UUIDField(null=True, help_text="The job that writes it.")
+    taken_attempt = models.PositiveSmallIntegerField(null=True, help_text="Which run of that job.")
+    file = models.CharField(max_length=300, blank=True, db_default="", help_text="Its name in the storage.")
+    task_count = models.PositiveBigIntegerField(default=0, db_default=0)
+    problem_count = models.PositiveBigIntegerField(default=0, db_default=0)
+
+    objects = ExportPartQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["export", "run", "number"], name="export_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Part {self.number} of export {self.export_id}"

@@ -14,6 +14,11 @@ from apps.projects.models import Project
 
 _TASKS = "SELECT {document} FROM tasks_task t WHERE {chosen} ORDER BY t.id"
 _COUNT = "SELECT count(*) FROM tasks_task t WHERE {chosen}"
+_RANGES = """
+SELECT max(id), count(*) FROM (
+    SELECT t.id, (row_number() OVER (ORDER BY t.id) - 1) / %(range_size)s AS number FROM tasks_task t WHERE {chosen}
+) numbered GROUP BY number ORDER BY number
+"""
 
 # Which completion of a task stands first where only one goes in; a skip only where nothing was submitted.
 _NEWEST = "n.was_cancelled, n.created_at DESC, n.id DESC"
@@ -40,10 +45,15 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is sent to Postgres: the reading, the counting of the same tasks, and the values of both."""
+    """What is sent to Postgres: the reading, the counting of the same tasks, and the values of both.
+
+    Attributes:
+        ranges: parts the same tasks, as `queries.ranges_of` does.
+    """
 
     text: str
     counting: str
+    ranges: str
     parameters: Mapping[str, Any]
 
 
@@ -55,6 +65,7 @@ def statement_of(
     exported_by: int,
     salt: str,
     part: Part | None = None,
+    between: tuple[int, int] | None = None,
 ) -> Statement:
     """Return the statement that reads what `spec` asks for.
 
@@ -63,6 +74,7 @@ def statement_of(
         exported_by: id of the person whose drafts may go in.
         salt: of pseudonyms.
         part: only the tasks of this part.
+        between: only the tasks whose id is above the first and at most the second.
 
     Raises:
         ValidationFailed: `since` is neither a cursor of this database nor a time.
@@ -71,13 +83,16 @@ def statement_of(
     conditions = _task_conditions(spec, parameters)
     if part is not None:
         conditions.append(_part_condition(spec, part, parameters))
+    if between is not None:
+        parameters["after_id"], parameters["upto_id"] = between
+        conditions.append("t.id > %(after_id)s AND t.id <= %(upto_id)s")
     where = " AND ".join(["t.project_id = %(project)s", *conditions, f"({chosen.condition})"])
     document = task_document(
         completions=_completions(spec, parameters), identities=spec.identities, predictions=spec.predictions,
-        drafts=spec.drafts,
+        drafts=spec.drafts, history=spec.history,
     )  # fmt: skip
     text = _TASKS.format(document=document, chosen=where)
-    return Statement(text, _COUNT.format(chosen=where), parameters)
+    return Statement(text, _COUNT.format(chosen=where), _RANGES.format(chosen=where), parameters)
 
 
 def _task_conditions(spec: ExportSpec, parameters: dict[str, Any]) -> list[str]:
@@ -100,7 +115,7 @@ def _is_labeled(spec: ExportSpec, parameters: dict[str, Any]) -> str:
     """Return whether a task has a completion that goes in; the counters tell where all or all but skips do."""
     if spec.takes_any_completion:
         return "(t.completions_count > 0 OR t.skips_count > 0)"
-    if spec.usual and spec.ground_truths and not spec.people:
+    if spec.usual and spec.ground_truths and not spec.people and spec.completions != "accepted":
         return "t.completions_count > 0"
     kinds = _kinds(spec, "c", parameters)
     return f"EXISTS (SELECT 1 FROM completions_completion c WHERE c.task_id = t.id AND {kinds})"  # noqa: S608
@@ -146,10 +161,12 @@ def _kinds(spec: ExportSpec, row: str, parameters: dict[str, Any]) -> str:
         wanted.append(f"NOT {row}.was_cancelled AND NOT {row}.ground_truth")
     if spec.ground_truths:
         wanted.append(f"{row}.ground_truth AND NOT {row}.was_cancelled")
-    if spec.skipped:
+    if spec.skipped and spec.completions != "consensus":  # a skip says nothing to agree with
         wanted.append(f"{row}.was_cancelled")
     found = f"({' OR '.join(wanted)})"
     if spec.people:
         parameters["people"] = list(spec.people)
         found += f" AND {row}.completed_by_id = ANY(%(people)s::bigint[])"
+    if spec.completions == "accepted":
+        found += f" AND {row}.review = 'accepted'"
     return found

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from apps.exports.models import Export
+from apps.exports.models import Export, ExportPart
 from apps.exports.storing import FOLDER, PART, parts_folder
 
 LEFT_BEHIND_FOR = timedelta(days=1)
@@ -56,7 +56,11 @@ def delete_orphaned_files(check: Callable[[], None]) -> int:
         check()
         _, names = default_storage.listdir(f"{FOLDER}/{folder}")
         stored = {f"{FOLDER}/{folder}/{name}" for name in names}
-        known = set(Export.objects.filter(file__in=stored).values_list("file", flat=True))
+        known = {
+            file
+            for model in (Export, ExportPart)
+            for file in model.objects.filter(file__in=stored).values_list("file", flat=True)
+        }
         for name in sorted(stored - known):
             if _is_old(name):
                 default_storage.delete(name)

@@ -14,6 +14,7 @@ from apps.exports.formats.archive import CONTENT_TYPE, Member, archive
 from apps.exports.media import BLOCK, ProjectMedia
 from apps.exports.options import ExportSpec
 from apps.exports.queries import exported_tasks, snapshot
+from apps.exports.reworking import Reworking
 from apps.exports.splitting import Part
 from apps.exports.statements import Chosen, Statement, statement_of
 from apps.labeling.config import parse
@@ -58,11 +59,11 @@ class Writer:
         """Of the file."""
         return CONTENT_TYPE if self.spec.parts else self.format.content_type
 
-    def statement(self, part: Part | None = None) -> Statement:
-        """Return what reads the tasks, or those of one part."""
+    def statement(self, part: Part | None = None, between: tuple[int, int] | None = None) -> Statement:
+        """Return what reads the tasks, or those of one part, or those between two ids."""
         return statement_of(
             self.spec, project=self.project, chosen=self.chosen, exported_by=self.exported_by, salt=self.salt,
-            part=part,
+            part=part, between=between,
         )  # fmt: skip
 
     def pieces(self) -> Iterator[bytes]:
@@ -70,9 +71,23 @@ class Writer:
         with snapshot():
             yield from self._archive() if self.spec.parts else self.written(self._tasks())
 
+    def pieces_between(self, between: tuple[int, int], *, shared: str) -> Iterator[bytes]:
+        """Yield the tasks between two ids as a file of their own, read from a snapshot that is shared with others."""
+        with snapshot(shared):
+            yield from self.written(self.counted(exported_tasks(self.statement(between=between))))
+
     def written(self, tasks: Iterable[str]) -> Iterator[bytes]:
         """Yield `tasks`, each a JSON text, in the format that is asked for."""
-        return self.format.write(tasks, self._options())
+        return self.format.write(self._reworking(tasks), self._options())
+
+    @property
+    def _reworking(self) -> Reworking:
+        return Reworking(
+            config=parse(self.project.label_config),
+            consensus=self.spec.completions == "consensus",
+            interpolate=self.spec.interpolate,
+            report=self.report,
+        )
 
     def _options(self) -> ExportOptions:
         # What is to be left out of a task was left out when it was read; by themselves, formats choose once more.
