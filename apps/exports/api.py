@@ -46,6 +46,10 @@ PARAMETERS = [
     OpenApiParameter("people", str, description="Only completions of these people: ids."),
     OpenApiParameter("predictions", str, enum=PREDICTIONS),
     OpenApiParameter("drafts", bool, description="The caller's own drafts."),
+    OpenApiParameter("history", bool, description="Completions with their earlier versions."),
+    OpenApiParameter(
+        "interpolate", bool, description="Regions in videos with the frames between key frames."
+    ),
     OpenApiParameter("identities", str, enum=IDENTITIES),
     OpenApiParameter("since", str, description="A cursor of an earlier export, or a time."),
     OpenApiParameter("split", str, description="train=0.8,val=0.1,test=0.1"),

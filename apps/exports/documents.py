@@ -32,7 +32,15 @@ _COMMENTED = "(SELECT EXISTS (SELECT 1 FROM comments_comment WHERE project_id = 
 """Does not depend on the task, so that it is asked once."""
 
 
-def task_document(*, completions: str, identities: str, predictions: str, drafts: bool) -> str:
+_HISTORY = """coalesce((SELECT json_agg(json_build_object(
+        'version', r.version, 'action', nullif(r.action, ''), 'changed_by', {changed_by}, 'changed_at', r.changed_at,
+        'completed_by', {completed_by}, 'result', r.result, 'was_cancelled', r.was_cancelled,
+        'ground_truth', r.ground_truth, 'lead_time', r.lead_time, 'config_version', r.config_version
+    ) ORDER BY r.version) FROM completions_revision r
+    WHERE r.completion_id = c.id AND r.version < c.version)::text, '[]')"""
+
+
+def task_document(*, completions: str, identities: str, predictions: str, drafts: bool, history: bool) -> str:
     """Return SQL that gives a task `t` as a JSON text.
 
     Args:
@@ -40,12 +48,13 @@ def task_document(*, completions: str, identities: str, predictions: str, drafts
         identities: how people are named: "ids", "full" or "pseudonyms".
         predictions: "ids", "full" or "none".
         drafts: those of the parameter exported_by go in.
+        history: each completion has its earlier versions, oldest first.
     """
     # Authors and those who changed something are ids everywhere; only who completed is told in full.
     by_id = _IDENTITIES["pseudonyms" if identities == "pseudonyms" else "ids"]
     fields = {
         "id": "t.id",
-        "annotations": _answers(completions, _completion_document(identities, by_id)),
+        "annotations": _answers(completions, _completion_document(identities, by_id, history=history)),
         "drafts": _OWN_DRAFTS.format(user=by_id.format(id="d.user_id")) if drafts else "'[]'",
         "predictions": _prediction_list(predictions),
         "data": "t.data",
@@ -75,13 +84,16 @@ def _answers(completions: str, document: str) -> str:
     return f"concat('[', CASE {count} WHEN 0 THEN '' WHEN 1 THEN {one} ELSE {several} END, ']')"
 
 
-def _completion_document(identities: str, by_id: str) -> str:
+def _completion_document(identities: str, by_id: str, *, history: bool) -> str:
     fields = {
         "id": "c.id",
         "completed_by": _nullable(_IDENTITIES[identities].format(id="c.completed_by_id")),
         "result": "c.result",
         "was_cancelled": "c.was_cancelled::text",
         "ground_truth": "c.ground_truth::text",
+        "review": "to_json(c.review)",
+        "reviewed_by": _nullable(by_id.format(id="c.reviewed_by_id")),
+        "reviewed_at": _nullable("to_json(c.reviewed_at)"),
         "created_at": "to_json(c.created_at)",
         "updated_at": "to_json(c.updated_at)",
         "draft_created_at": "'null'",
@@ -99,6 +111,9 @@ def _completion_document(identities: str, by_id: str) -> str:
         "parent_annotation": _nullable("to_json(c.parent_completion)"),
         "last_created_by": "'null'",
     }
+    if history:
+        people = {name: by_id.format(id=f"r.{name}_id") for name in ("changed_by", "completed_by")}
+        fields["history"] = _HISTORY.format(**people)
     return _object(fields)
 
 

@@ -17,7 +17,7 @@ MAX_SEED = 100
 
 TASKS = ("labeled", "all")
 STATES = ("", "only", "exclude")
-COMPLETIONS = ("", "all", "newest", "ground_truth_first")
+COMPLETIONS = ("", "all", "newest", "ground_truth_first", "accepted", "consensus")
 PREDICTIONS = ("ids", "full", "none")
 IDENTITIES = ("ids", "full", "pseudonyms")
 TAGGINGS = ("BIO", "IOBES")
@@ -39,12 +39,14 @@ class ExportSpec:
         ids: only these tasks; empty: any.
         finished, annotated, skipped_tasks: only tasks that need no more completions, have a completion, were skipped by
             somebody; or all but these; empty: either.
-        completions: of a task with several, which: all, the newest, or the ground truth and without one the newest;
-            empty: as the format likes it.
+        completions: of a task with several, which: all, the newest, the ground truth and without one the newest, those
+            that a review accepted, or one that all of them come to; empty: as the format likes it.
         usual, ground_truths, skipped: whether completions go in that were submitted, are ground truth, are skips.
         people: only completions of these; empty: of anybody.
         predictions: their ids, the whole of them, or none.
         drafts: the unsubmitted work of whoever exports; nobody sees another's.
+        history: each completion with its earlier versions.
+        interpolate: regions in videos with the frames between their key frames.
         identities: how people are named: by id, by name and address, or by numbers that mean nothing outside the file.
         since: a cursor or a time (ISO 8601): only tasks that changed since then.
         parts: into which the tasks are split; empty: not at all.
@@ -71,6 +73,8 @@ class ExportSpec:
     people: tuple[int, ...] = ()
     predictions: str = "ids"
     drafts: bool = False
+    history: bool = False
+    interpolate: bool = False
     identities: str = "ids"
     since: str = ""
     parts: tuple[Part, ...] = ()
@@ -80,7 +84,8 @@ class ExportSpec:
     @property
     def takes_any_completion(self) -> bool:
         """Whether no completion is left out, except for others of the same task."""
-        return self.usual and self.ground_truths and self.skipped and not self.people
+        narrowed = self.people or self.completions in ("accepted", "consensus")
+        return self.usual and self.ground_truths and self.skipped and not narrowed
 
     def document(self) -> dict[str, Any]:
         """Return what differs from the defaults, as JSON that `read_spec` reads back."""
@@ -208,6 +213,8 @@ OPTIONS: tuple[_Option, ...] = (
     _Option("people", _ids, ("people[]",)),
     _Option("predictions", _choice(*PREDICTIONS)),
     _Option("drafts", _flag),
+    _Option("history", _flag, ("include_annotation_history",)),
+    _Option("interpolate", _flag, ("interpolate_key_frames",)),
     _Option("identities", _choice(*IDENTITIES)),
     _Option("since", _text(80)),
     _Option("parts", _split, ("split",)),

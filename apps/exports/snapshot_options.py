@@ -97,11 +97,8 @@ def _of_completions(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_writing(given: Mapping[str, Any]) -> dict[str, Any]:
     expanded = ("drafts", "predictions", "annotations__completed_by")
-    refused = ("include_annotation_history", "interpolate_key_frames")
-    _require_known("serialization_options", given, (*expanded, *refused))
-    for name in refused:
-        if given.get(name):
-            wrong(name, "is not available: leave it out.")
+    flags = ("include_annotation_history", "interpolate_key_frames")
+    _require_known("serialization_options", given, (*expanded, *flags))
     whole = {
         name: isinstance(part := given.get(name), Mapping) and part.get("only_id") is False
         for name in expanded
@@ -110,6 +107,7 @@ def _of_writing(given: Mapping[str, Any]) -> dict[str, Any]:
         "drafts": whole["drafts"],
         "predictions": "full" if whole["predictions"] else "ids",
         "identities": "full" if whole["annotations__completed_by"] else "ids",
+        **{name: given[name] for name in flags if given.get(name) is not None},
     }
 
 

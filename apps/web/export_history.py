@@ -22,11 +22,14 @@ _WORDS: dict[str, str | dict[str, str]] = {
     "media": "with media",
     "completions": {
         "all": "all completions", "newest": "newest completions", "ground_truth_first": "ground truth first",
+        "accepted": "accepted completions", "consensus": "consensus",
     },
     "people": "of one person",
     "skipped": "without skips",
     "predictions": {"full": "with predictions", "none": "without predictions"},
     "drafts": "with my drafts",
+    "history": "with earlier versions",
+    "interpolate": "with all frames",
     "identities": {"full": "with names", "pseudonyms": "anonymous"},
 }  # fmt: skip
 _NARROWING = {"view", "ids", "selected", "filters"}

@@ -71,7 +71,7 @@ def test_the_options_of_the_label_studio_api_say_what_goes_in(cast: Cast, api: A
     [
         ({"task_filter_options": {"colour": "red"}}, "task_filter_options"),
         ({"annotation_filter_options": []}, "annotation_filter_options"),
-        ({"serialization_options": {"include_annotation_history": True}}, "include_annotation_history"),
+        ({"serialization_options": {"include_annotation_history": "much"}}, "include_annotation_history"),
         ({"colour": "red"}, "colour"),
         ({"title": 7}, "title"),
         ({"export_type": "DOC"}, "export_type"),

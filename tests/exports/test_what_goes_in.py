@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.completions.drafts import save_draft
-from apps.completions.models import Completion
+from apps.completions.models import Completion, Verdict
+from apps.completions.reviewing import review_completion
+from apps.completions.services import update_completion
 from apps.core.errors import NotFound, ValidationFailed
 from apps.data_manager.tabs import create_view
 from apps.exports.options import OPTIONS, ExportSpec, read_spec
@@ -110,6 +112,10 @@ class TestWhichTasks:
         assert ids(exported(cast.project, skipped=False)) == [tasks[0].pk, tasks[1].pk]
 
 
+def judge(completion: Completion, verdict: Verdict, person: User) -> None:
+    review_completion(completion_id=completion.pk, verdict=verdict, reviewed_by=person)
+
+
 def ids_of(tasks: list[Task]) -> list[int]:
     return [task.pk for task in tasks]
 
@@ -132,6 +138,41 @@ class TestWhichCompletions:
         alone = make_completion(tasks[1], cast.annotator)
         found = exported(cast.project, completions="ground_truth_first")
         assert completion_ids(found) == [answers[0].pk, alone.pk]
+
+    def test_those_that_a_review_accepted(
+        self, cast: Cast, tasks: list[Task], answers: list[Completion]
+    ) -> None:
+        make_completion(tasks[1], cast.annotator)
+        judge(answers[0], Verdict.ACCEPTED, cast.reviewer)
+        judge(answers[1], Verdict.REJECTED, cast.manager)
+
+        (task,) = exported(cast.project, completions="accepted")
+
+        (accepted,) = task["annotations"]
+        assert (accepted["id"], accepted["review"]) == (answers[0].pk, "accepted")
+        assert accepted["reviewed_by"] == cast.reviewer.pk
+        assert accepted["reviewed_at"] is not None
+        everything = exported(cast.project, tasks="all", completions="accepted")
+        assert [len(task["annotations"]) for task in everything] == [1, 0, 0]
+
+    def test_one_that_all_of_them_come_to(
+        self, cast: Cast, tasks: list[Task], answers: list[Completion]
+    ) -> None:
+        other = make_completion(tasks[0], cast.owner, result=choice("Negative"))
+        make_completion(tasks[1], cast.manager, was_cancelled=True)
+
+        (task,) = exported(cast.project, completions="consensus")
+
+        (consensus,) = task["annotations"]
+        assert (consensus["id"], consensus["result"]) == (answers[0].pk, choice())
+        assert consensus["consensus"] == {
+            "completions": [answers[0].pk, answers[1].pk, other.pk],
+            "agreement": 0.666667,
+            "by_control": {"sentiment": 0.666667},
+            "is_merged": False,
+        }
+        rows = json.loads(written(cast.project, format="JSON_MIN", completions="consensus"))
+        assert [row["annotation_id"] for row in rows] == [answers[0].pk]
 
     def test_those_of_some_people(self, cast: Cast, answers: list[Completion]) -> None:
         people = [cast.annotator.pk, cast.manager.pk]
@@ -178,6 +219,24 @@ class TestWhatOfEachTask:
         (draft,) = exported(cast.project, cast.manager, tasks="all", drafts="true")[0]["drafts"]
         assert (draft["id"], draft["result"]) == (mine.pk, choice())
         assert exported(cast.project, cast.manager, tasks="all")[0]["drafts"] == []
+
+    def test_earlier_versions_of_completions_by_people_under_the_same_names(
+        self, cast: Cast, tasks: list[Task]
+    ) -> None:
+        completion = make_completion(tasks[0], cast.annotator)
+        update_completion(completion_id=completion.pk, updated_by=cast.manager, result=choice("Negative"))
+        make_completion(tasks[1], cast.annotator)
+
+        first, second = exported(cast.project, history="true")
+
+        (version,) = first["annotations"][0]["history"]
+        assert (version["version"], version["action"], version["result"]) == (1, "submitted", choice())
+        assert (version["changed_by"], version["completed_by"]) == (cast.annotator.pk, cast.annotator.pk)
+        assert second["annotations"][0]["history"] == []
+        assert "history" not in exported(cast.project)[0]["annotations"][0]
+        hidden, _ = exported(cast.project, history="true", identities="pseudonyms")
+        (version,) = hidden["annotations"][0]["history"]
+        assert version["changed_by"] == hidden["annotations"][0]["completed_by"] != cast.annotator.pk
 
     def test_people_by_name(self, cast: Cast, tasks: list[Task]) -> None:
         make_completion(tasks[0], cast.annotator)

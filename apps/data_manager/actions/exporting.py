@@ -21,6 +21,8 @@ _COMPLETIONS = (
     Choice("all", "All of them"),
     Choice("newest", "The newest of each task"),
     Choice("ground_truth_first", "The ground truth, else the newest"),
+    Choice("accepted", "Those that a review accepted"),
+    Choice("consensus", "One that they agree on: the consensus"),
 )
 _SKIPPED = (Choice("true", "Go in"), Choice("false", "Are left out"))
 _PREDICTIONS = (

@@ -34,6 +34,8 @@ class ExportForm(PageForm):
             ("all", "all of them"),
             ("newest", "the newest"),
             ("ground_truth_first", "the ground truth, else the newest"),
+            ("accepted", "those that a review accepted"),
+            ("consensus", "one that they agree on: the consensus"),
         ],
         help_text="Tables and labels for training take the newest by themselves; JSON takes all.",
     )
@@ -61,6 +63,16 @@ class ExportForm(PageForm):
     )
     drafts = forms.BooleanField(
         label="My own drafts go in, too", required=False, help_text="In JSON and JSON Lines."
+    )
+    history = forms.BooleanField(
+        label="Earlier versions of completions go in, too",
+        required=False,
+        help_text="In JSON and JSON Lines.",
+    )
+    interpolate = forms.BooleanField(
+        label="Fill in the frames between key frames",
+        required=False,
+        help_text="Of regions that move through a video.",
     )
     split = forms.CharField(
         label="Split into parts",
@@ -114,6 +126,8 @@ class ExportForm(PageForm):
             "predictions",
             "identities",
             "drafts",
+            "history",
+            "interpolate",
             "split",
             "split_key",
             "since",

@@ -30,7 +30,8 @@ _FLAGS = {
 MAX_LISTED = 20
 _TAKEN = (
     "format", "view", "filters", "ids", "finished", "annotated", "skipped_tasks", "completions", "people",
-    "predictions", "drafts", "identities", "since", "split", "split_key", "split_seed", "media", "tagging",
+    "predictions", "drafts", "history", "interpolate", "identities", "since", "split", "split_key", "split_seed",
+    "media", "tagging",
 )  # fmt: skip
 
 
@@ -82,6 +83,10 @@ class Command(BaseCommand):
         group.add_argument("--no-skipped", action="store_true", help="leave skips out")
         group.add_argument("--predictions", choices=PREDICTIONS)
         group.add_argument("--drafts", action="store_true", help="the acting person's own drafts too")
+        group.add_argument("--history", action="store_true", help="completions with their earlier versions")
+        group.add_argument(
+            "--interpolate", action="store_true", help="regions in videos with the frames between key frames"
+        )
         group.add_argument("--identities", choices=IDENTITIES)
         group.add_argument("--anonymous", action="store_true", help="the same as --identities pseudonyms")
         group.add_argument(
