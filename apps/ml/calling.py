@@ -6,10 +6,12 @@ after each further failure, up to ten minutes; when the time is over one caller 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -27,6 +29,8 @@ from apps.ml.protocol.errors import (
     TooSlow,
     Unreachable,
 )
+
+T = TypeVar("T")
 
 FAILURES_UNTIL_OPEN = 5
 FIRST_PAUSE_SECONDS = 10
@@ -74,6 +78,13 @@ class _Permit:
     is_probe: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    backend: MLBackend
+    client: BackendClient
+    permit: _Permit
+
+
 @contextmanager
 def calling(backend: MLBackend, *, call: str, insist: bool = False) -> Iterator[BackendClient]:
     """Give a client of a stored backend, unless its circuit is open, and remember how the call went.
@@ -89,16 +100,52 @@ def calling(backend: MLBackend, *, call: str, insist: bool = False) -> Iterator[
         BackendError: what the body of the block raises is passed on, recorded.
     """
     permit = _Permit(is_probe=True) if insist else _enter(backend, call)
-    client = _client(backend, call, permit)
-    try:
+    with _remembered(_Call(backend, _client(backend, call, permit), permit)) as client:
         yield client
+
+
+def call_side_by_side(
+    backends: Iterable[MLBackend], *, call: str, ask: Callable[[MLBackend, BackendClient], T]
+) -> list[tuple[MLBackend, T | BackendError]]:
+    """Ask several backends at the same time, and return what came of each; as `calling` for each of them.
+
+    Args:
+        call: what is about to be asked.
+        ask: does so; called in threads, it must not use the database.
+    """
+    begun: list[_Call] = []
+    outcomes: list[tuple[MLBackend, T | BackendError]] = []
+    for backend in backends:
+        try:
+            permit = _enter(backend, call)
+            begun.append(_Call(backend, _client(backend, call, permit), permit))
+        except BackendError as error:
+            outcomes.append((backend, error))
+    if not begun:
+        return outcomes
+    with ThreadPoolExecutor(len(begun), thread_name_prefix=f"ml-{call}") as threads:
+        asked = [threads.submit(ask, one.backend, one.client) for one in begun]
+    for one, future in zip(begun, asked, strict=True):
+        try:
+            with _remembered(one):
+                outcomes.append((one.backend, future.result()))
+        except BackendError as error:
+            outcomes.append((one.backend, error))
+    return outcomes
+
+
+@contextmanager
+def _remembered(call: _Call) -> Iterator[BackendClient]:
+    """Remember how a call went that a block makes."""
+    try:
+        yield call.client
     except BackendError as error:
-        record_failure(backend.pk, error, is_probe=permit.is_probe)
+        record_failure(call.backend.pk, error, is_probe=call.permit.is_probe)
         raise
     finally:
-        for noticed in client.noticed[:NOTICED_PER_CALL]:
-            _record(backend.pk, noticed)
-    record_success(backend.pk)
+        for noticed in call.client.noticed[:NOTICED_PER_CALL]:
+            _record(call.backend.pk, noticed)
+    record_success(call.backend.pk)
 
 
 def _client(backend: MLBackend, call: str, permit: _Permit) -> BackendClient:

@@ -10,6 +10,7 @@ from apps.ml.calling import calling
 from apps.ml.models import MLBackend
 from apps.ml.protocol.answers import BadAnswer
 from apps.ml.protocol.tasks import task_documents
+from apps.ml.slots import slot_of_a_person
 from apps.ml.versions import name_in_project
 
 LONGEST_SECONDS = 20.0
@@ -60,7 +61,7 @@ def suggest(
     tasks = [{**task, "drafts": drafts} for task in task_documents(backend.project, [task_id])]
     seconds = min(backend.predict_seconds, LONGEST_SECONDS)
     try:
-        with calling(backend, call="predict") as client:
+        with calling(backend, call="predict") as client, slot_of_a_person(backend, seconds=seconds):
             answers = client.predict(tasks, context=context or {}, seconds=seconds)
     except ProductError as error:
         return Suggestion(errors=(error.message,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from apps.projects.models import Project
 from apps.tasks.models import Task
 from tests.cast import Cast
 from tests.factories import choice
-from tests.ml.fake_backend import FakeBackend
+from tests.ml.fake_backend import Exchange, FakeBackend, fake_backend, positive
 from tests.ml.predicting import asked_ids, quiet
 
 ASKING = {"predict_on_open": True, "open_seconds": 0.3}
@@ -100,3 +101,34 @@ def test_a_project_that_hides_predictions_asks_for_none(
 
     assert opened(api, cast.reviewer, task) == []
     assert asked_ids(fake) == []
+
+
+def test_several_backends_are_asked_side_by_side(cast: Cast, api: Any, task: Task, fake: FakeBackend) -> None:
+    both_are_asked = threading.Barrier(2, timeout=20)
+
+    def answer(exchange: Exchange) -> None:
+        both_are_asked.wait()
+        version = exchange.backend.model_version
+        exchange.reply({"results": [positive({"id": task.pk})], "model_version": version})
+
+    with fake_backend(model_version="other") as other:
+        for backend in (fake, other):
+            backend.behaves("/predict", answer)
+            quiet(cast.project, backend, predict_on_open=True, open_seconds=20)
+        shown = opened(api, cast.reviewer, task)
+
+    assert sorted(one["model_version"] for one in shown) == ["other", "v1"]
+
+
+def test_a_backend_that_fails_takes_nothing_from_the_others(
+    cast: Cast, api: Any, task: Task, fake: FakeBackend
+) -> None:
+    with fake_backend() as broken, fake_backend() as down:
+        broken.answers("/predict", {"detail": "CUDA out of memory"}, 500)
+        down.stop()
+        for backend in (broken, down, fake):
+            quiet(cast.project, backend, predict_on_open=True, open_seconds=20)
+        shown = opened(api, cast.reviewer, task)
+
+    assert [one["model_version"] for one in shown] == ["v1"]
+    assert sorted(BackendFailure.objects.values_list("backend__failures_in_row", flat=True)) == [1, 1]

@@ -22,6 +22,7 @@ from apps.ml.protocol.errors import (
     RefusedCredentials,
     TooSlow,
 )
+from apps.ml.slots import Slots
 
 PAUSES = (1.0, 3.0, 10.0, 20.0, 40.0, 80.0)
 """Seconds before each further attempt; an open circuit is waited for where that takes longer."""
@@ -38,6 +39,7 @@ class Insisting:
     """Gets the answers to one batch after another that failed.
 
     Args:
+        slots: those of the backend; each request holds one.
         between: called several times a second while nothing happens, and before each request; what it raises ends
             the insisting.
 
@@ -45,9 +47,10 @@ class Insisting:
         error: how the latest request ended; None when it was answered.
     """
 
-    def __init__(self, backend: MLBackend, *, between: Callable[[], Any]) -> None:
+    def __init__(self, backend: MLBackend, *, slots: Slots, between: Callable[[], Any]) -> None:
         self.error: BackendError | None = None
         self._backend = backend
+        self._slots = slots
         self._between = between
         self._in_vain = 0
         self._answered: Sequence[dict[str, Any]] = ()
@@ -66,7 +69,8 @@ class Insisting:
             return
         if not self._answered:
             raise self.error
-        BackendClient(self._backend).predict(self._answered)
+        with self._slots.one():
+            BackendClient(self._backend).predict(self._answered)
 
     def insist(self, batch: Batch, error: BackendError) -> Answers:
         """Return the answers to a batch whose request ended in `error`; for tasks that break the backend, that.
@@ -82,7 +86,7 @@ class Insisting:
                 return self._halve(batch, error)
             self._wait(max(pause, _seconds_until_retry(error)))
             try:
-                with calling(self._backend, call="predict") as client:
+                with calling(self._backend, call="predict") as client, self._slots.one():
                     answers = client.predict(batch.documents)
             except BackendError as again:
                 self._failed(again)
@@ -105,7 +109,8 @@ class Insisting:
         for half in (_part(batch.documents[:middle]), _part(batch.documents[middle:])):
             self._between()
             try:
-                answers += client.predict(half.documents)
+                with self._slots.one():
+                    answers += client.predict(half.documents)
             except _PERHAPS_OF_ONE_TASK as again:
                 self._failed(again)
                 answers += self._halve(half, again)

@@ -1,21 +1,28 @@
 """The prediction for one task, asked for when somebody opens it.
 
 The label page asks after the editor stands there, and for the task after that while the person is still at the one
-before: nobody ever waits for a model. The request waits for the backend as long as the backend's setting says and
-holds no lock and no transaction meanwhile; what comes later than that is lost, and a run fetches it some time.
+before: nobody ever waits for a model. The request asks all backends at the same time, waits for each as long as its
+setting says, and holds no lock and no transaction meanwhile; what comes later than that is lost, and a run fetches it
+some time.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
 
 from apps.core.errors import ProductError
 from apps.core.json import dumps
-from apps.ml.calling import calling
+from apps.ml.calling import call_side_by_side
 from apps.ml.models import MLBackend
+from apps.ml.predicting.asking import Answers
 from apps.ml.protocol.answers import Answer
+from apps.ml.protocol.client import BackendClient
+from apps.ml.protocol.errors import BackendError
 from apps.ml.protocol.tasks import task_documents
+from apps.ml.slots import slot_of_a_person
 from apps.ml.versions import note_version
 from apps.predictions.models import Prediction
 from apps.predictions.storing import NewPrediction, store_predictions
@@ -40,9 +47,15 @@ def predict_opened(task: Task) -> None:
         .filter(project_id=task.project_id, predict_on_open=True)
         .order_by("pk")
     )
-    for backend in _without_prediction(task, backends):
+    waiting = _without_prediction(task, backends)
+    if not waiting:
+        return
+    documents = task_documents(waiting[0].project, [task.pk])
+    for backend, answers in call_side_by_side(waiting, call="predict", ask=partial(_ask, documents)):
         try:
-            _ask(backend, task)
+            if isinstance(answers, BackendError):
+                raise answers
+            _store(backend, task, answers)
         except ProductError as error:
             logger.info("No prediction for the opened task %s: %s", task.pk, error)
 
@@ -54,16 +67,18 @@ def _without_prediction(task: Task, backends: Iterable[MLBackend]) -> list[MLBac
     ]
 
 
-def _ask(backend: MLBackend, task: Task) -> None:
-    documents = task_documents(backend.project, [task.pk])
-    with calling(backend, call="predict") as client:
-        answers = client.predict(documents, seconds=backend.open_seconds)
-    good = [answer for answer in answers if isinstance(answer, Answer)]
+def _ask(documents: Sequence[dict[str, Any]], backend: MLBackend, client: BackendClient) -> Answers:
+    with slot_of_a_person(backend, seconds=backend.open_seconds):
+        return client.predict(documents, seconds=backend.open_seconds)
+
+
+def _store(backend: MLBackend, task: Task, answers: Answers) -> None:
     predictions = [
         NewPrediction(
             one.task_id, dumps(one.result), one.score,
             note_version(backend=backend, name=one.model_version), one.cluster,
         )
-        for one in good
+        for one in answers
+        if isinstance(one, Answer)
     ]  # fmt: skip
     store_predictions(project_id=task.project_id, predictions=predictions)

@@ -21,6 +21,7 @@ from apps.ml.protocol.answers import Answer, BadAnswer, under_names
 from apps.ml.protocol.client import BackendClient
 from apps.ml.protocol.errors import BackendError
 from apps.ml.protocol.tasks import task_documents
+from apps.ml.slots import Slots
 from apps.ml.versions import note_version
 
 FAILED_AT_FIRST = 1_000
@@ -71,7 +72,8 @@ class _Progress:
         self._chosen = read_chosen(run.chosen)
         self._batch_size = job.payload.get("batch_size") or run.backend.batch_size
         self._client = BackendClient(run.backend)
-        self._insisting = Insisting(run.backend, between=job.check_cancelled)
+        self._slots = Slots(run.backend)
+        self._insisting = Insisting(run.backend, slots=self._slots, between=job.check_cancelled)
         self._names: dict[str, str] = {}
         self._recorded = 0
         # That tasks alone are to blame is known only when the backend has answered again: until then what it failed on
@@ -83,13 +85,18 @@ class _Progress:
         self._count()
         self._set_up()
         self._tell()
-        with Asking(self._client.predict, slots=self._backend.concurrency) as asking:
-            for batch, asked in asking.each(self._batches()):
-                self._doubtful.append((batch, self._answers(batch, asked)))
-                if self._insisting.error is None:
-                    self._keep()
-        self._insisting.make_sure()
+        with self._slots:
+            with Asking(self._ask, slots=self._backend.concurrency) as asking:
+                for batch, asked in asking.each(self._batches()):
+                    self._doubtful.append((batch, self._answers(batch, asked)))
+                    if self._insisting.error is None:
+                        self._keep()
+            self._insisting.make_sure()
         self._keep()
+
+    def _ask(self, documents: Sequence[dict[str, Any]]) -> Answers:
+        with self._slots.one():
+            return self._client.predict(documents)
 
     def _count(self) -> None:
         if self._run.total is None:
