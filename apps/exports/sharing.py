@@ -120,6 +120,7 @@ def _write_all(writer: Writer, job: RunningJob, *, run: UUID, shared: str, total
             write_part(part, writer, shared=shared, advance=partial(advance, _read_elsewhere(run, taker)))
         else:
             time.sleep(_POLL_SECONDS)
+    advance(total, 0)
 
 
 def _read_elsewhere(run: UUID, taker: Taker) -> int:

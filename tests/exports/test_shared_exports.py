@@ -109,7 +109,8 @@ def test_workers_that_were_killed_write_it_together_once_more(project: Project, 
     wait_until(has_status(row.job, JobStatus.COMPLETED))
     assert_whole(row)
     job = Job.objects.get(pk=row.job.pk)
-    assert (job.attempts, job.progress, job.total) == (2, TASKS, TASKS)
+    assert job.attempts > 1
+    assert (job.progress, job.total) == (TASKS, TASKS)
 
 
 def test_cancelling_it_stops_its_helpers_too(project: Project, start_worker: Start) -> None:
