@@ -40,16 +40,20 @@ def _options(control: ControlTag, answer: Any) -> Iterator[Complaint]:
     if not isinstance(answer, list):
         yield "", f"must be a list, not {kind_of(answer)}"
         return
-    known = set(control.options) | {option.get("value", "") for option in control.options.values()}
     for index, option in enumerate(answer):
         if not isinstance(option, str):
             yield f"[{index}]", f"must be a text, not {kind_of(option)}"
-        elif option not in known:
+        elif option not in control.options and not _is_value_of_option(control, option):
             yield f"[{index}]", f'"{control.name}" does not offer "{option[:80]}"'
     if control.get("choice").startswith("single") and len(answer) > 1:
         yield "", f'"{control.name}" takes one answer, not {len(answer)}'
     if not answer and not control.is_set("allowEmpty"):
         yield "", "is empty"
+
+
+def _is_value_of_option(control: ControlTag, text: str) -> bool:
+    """Whether `text` is what an option shows, which has an alias for results."""
+    return any(text == option.get("value", "") for option in control.options.values())
 
 
 def _texts(control: ControlTag, answer: Any) -> Iterator[Complaint]:

@@ -138,6 +138,17 @@ class LabelingConfig:
             for path in tag.paths
         )
 
+    @cached_property
+    def contents(self) -> dict[str, Need]:
+        """Where the content of objects, by their names, stands in a task's data itself, as plain text."""
+        return {
+            need.tag.name: need
+            for need in reversed(self.needs)
+            if need.tag.variable
+            and need.tag.get("valueType") != "url"
+            and need.tag.get("encoding") in ("", "none")
+        }
+
     @property
     def data_types(self) -> dict[str, str]:
         """The type of the tag that shows each key of a task: `{"image": "Image"}`."""

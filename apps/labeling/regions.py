@@ -20,6 +20,8 @@ Complaint = tuple[str, str]
 
 def utf16_length(text: str) -> int:
     """Return the length of `text` as browsers count it: emoji are two."""
+    if text.isascii():
+        return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -70,9 +72,8 @@ def region_complaints(
 
 def _content(config: LabelingConfig, shown: ObjectTag, data: dict[str, Any]) -> Any:
     """Return what the task shows there; None when that cannot be told from the data alone."""
-    if not shown.variable or shown.get("valueType") == "url" or shown.get("encoding") not in ("", "none"):
-        return None
-    return next((value_at(data, need) for need in config.needs if need.tag is shown), None)
+    need = config.contents.get(shown.name)
+    return None if need is None else value_at(data, need)
 
 
 def _numbers(value: dict[str, Any], *keys: str) -> Iterator[Complaint]:

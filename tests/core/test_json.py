@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.errors import ValidationFailed
-from apps.core.json import dumps, loads
+from apps.core.json import dumps, loads, nests_deeper
 
 storable_text = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))
 documents = st.recursive(
@@ -76,3 +76,12 @@ def test_an_integer_beyond_all_floats_is_refused_like_them():
     with pytest.raises(ValidationFailed, match="no finite number"):
         loads(b"[1" + b"0" * 309 + b"]")
     assert loads(b"[1" + b"0" * 308 + b"]") == [10**308]
+
+
+@pytest.mark.parametrize(
+    ("document", "levels"),
+    [("x", 0), ([], 0), ({"a": 1, "b": "[[["}, 0), ([[], {"a": []}], 2), ({"a": [1, {"b": {}}], "c": []}, 3)],
+)
+def test_nesting_is_counted_where_it_is_deepest(document, levels):
+    assert not nests_deeper(document, levels)
+    assert levels == 0 or nests_deeper(document, levels - 1)

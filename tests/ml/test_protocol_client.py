@@ -88,6 +88,13 @@ def wrong(**changes: Any) -> dict[str, Any]:
     return {**positive({"id": 1}), **changes}
 
 
+def nested(levels: int) -> list[Any]:
+    inside: list[Any] = []
+    for _ in range(levels):
+        inside = [inside]
+    return inside
+
+
 def item(**changes: Any) -> dict[str, Any]:
     return wrong(result=[{**positive({"id": 1})["result"][0], **changes}])
 
@@ -116,6 +123,8 @@ def item(**changes: Any) -> dict[str, Any]:
             item(value={"choices": "Positive"}), "results[0].result[0].value.choices", "a list", id="no-list"
         ),
         pytest.param(item(id="\x00"), "results[0]", "\\u0000", id="nul"),
+        pytest.param(item(id="\ud800"), "results[0]", "surrogate", id="half-a-character"),
+        pytest.param(item(meta=nested(300)), "results[0]", "deeper than 200 levels", id="deep"),
     ],
 )
 def test_a_wrong_answer_names_backend_task_path_and_what_was_expected(

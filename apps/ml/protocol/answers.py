@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from apps.core.errors import ValidationFailed
-from apps.core.json import check_storable
+from apps.core.json import MAX_DEPTH, check_storable, nests_deeper
 from apps.labeling.config import LabelingConfig
 from apps.labeling.kinds import is_number, kind_of
 from apps.labeling.results import check_result_shape, result_misfits
@@ -65,7 +65,7 @@ class AnswerReader:
         backend: its title, for messages.
         config: what the project's labeling config asks.
         model_version: that of the reply, or the newest that is known; "" for none.
-        is_strict: whether the reply held no NaN or infinity anywhere.
+        is_strict: whether the reply held nothing anywhere that JSON does not allow or Postgres does not store.
     """
 
     def __init__(self, *, backend: str, config: LabelingConfig, model_version: str, is_strict: bool) -> None:
@@ -73,9 +73,11 @@ class AnswerReader:
         self._config = config
         self._model_version = model_version
         self._is_strict = is_strict
+        self._is_storable = False
 
     def read(self, tasks: Sequence[Mapping[str, Any]], results: Sequence[Any]) -> list[Answer | BadAnswer]:
         """Return one answer for each task; `results` has one item for each."""
+        self._is_storable = self._is_strict and not nests_deeper(results, MAX_DEPTH)
         return [
             self._read(task, given, index)
             for index, (task, given) in enumerate(zip(tasks, results, strict=True))
@@ -113,10 +115,8 @@ class AnswerReader:
             return
         if not self._is_strict:
             yield from _unstorable_numbers(given, path)
-        try:
-            check_storable(given, what="The prediction")
-        except ValidationFailed as error:
-            yield path, error.message.rstrip(".")
+        if not self._is_storable:
+            yield from _unstorable_texts(given, path)
         yield from self._fields(given, path)
         yield from self._result(given.get("result", []), path, data)
 
@@ -163,6 +163,14 @@ def _best(path: str, given: list[Any]) -> tuple[str, Any]:
 
     best = max(range(len(given)), key=sureness)
     return f"{path}[{best}]", given[best]
+
+
+def _unstorable_texts(given: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the first text that Postgres does not store, or that the prediction nests too deeply."""
+    try:
+        check_storable(given, what="The prediction")
+    except ValidationFailed as error:
+        yield path, error.message.rstrip(".")
 
 
 def _unstorable_numbers(given: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -50,6 +50,8 @@ _ABSENT = frozenset({404, 405, 410, 501})
 # What backends of some generations do not have; without the others they are none.
 _OPTIONAL = frozenset({"train", "event", "is_training", "job_status", "versions"})
 _DETAIL_CHARACTERS = 500
+# The one thing that the strict reading lets pass and Postgres does not store; halves of surrogate pairs it refuses.
+_NUL = rb"\u0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Reply:
     """A successful answer.
 
     Attributes:
-        is_strict: whether it holds nothing but what JSON allows; a lenient reading lets NaN pass, to say where it is.
+        is_strict: whether it holds nothing but what JSON allows and Postgres stores; a lenient reading lets the rest
+            pass, to say where it is.
     """
 
     status: int
@@ -275,8 +278,8 @@ def _credentials(backend: MLBackend, secret: str) -> dict[str, str]:
 
 
 def _parsed(raw: bytes) -> tuple[Any, bool]:
-    """Return the document; NaN and infinities are let pass here, and refused where they stand."""
+    """Return the document, and whether it is strict: what is not is refused where it stands."""
     try:
-        return orjson.loads(raw), True
+        return orjson.loads(raw), _NUL not in raw
     except ValueError:
         return json.loads(raw), False
