@@ -14,7 +14,11 @@ class Prediction(models.Model):
     """One answer of one version of a model to one task."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="predictions", db_index=False)
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="predictions", db_index=False)
+    # Without a constraint in the database, which would be asked for each of a million rows: it is the task's project,
+    # and the task's own constraint holds that there is one.
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="predictions", db_index=False, db_constraint=False
+    )
     result = models.JSONField(default=list)
     score = models.FloatField(null=True)
     model_version = models.CharField(max_length=255, blank=True, db_default="")

@@ -108,6 +108,46 @@ def test_the_score_is_that_of_the_version_that_the_project_shows(db: None) -> No
     assert scores_of(project) == [0.1]
 
 
+def test_answers_of_a_version_that_the_project_does_not_show_leave_the_scores_alone(db: None) -> None:
+    project = make_project(tasks=2, model_version="v1")
+    first, second = tasks_of(project)
+    store_predictions(project_id=project.pk, predictions=[NewPrediction(first.pk, encoded(), 0.1, "v1")])
+
+    store_predictions(
+        project_id=project.pk,
+        predictions=[NewPrediction(pk, encoded(), 0.9, "v2") for pk in (first.pk, second.pk)],
+    )
+
+    assert scores_of(project) == [0.1, None]
+    assert [task.predictions_count for task in tasks_of(project)] == [2, 1]
+
+
+def test_without_a_shown_version_the_score_is_the_mean_of_all_that_answered(db: None) -> None:
+    project = make_project(tasks=3)
+    first, second, third = tasks_of(project)
+    store_predictions(project_id=project.pk, predictions=[NewPrediction(first.pk, encoded(), 0.25, "v1")])
+    store_predictions(project_id=project.pk, predictions=[NewPrediction(third.pk, encoded(), None, "v1")])
+
+    stored = store_predictions(
+        project_id=project.pk,
+        predictions=[NewPrediction(task.pk, encoded(), 0.75, "v2") for task in (third, second, first)],
+    )
+
+    assert stored == Stored(inserted=3, updated=0)
+    assert scores_of(project) == [0.5, 0.75, 0.75]
+    assert [task.predictions_count for task in tasks_of(project)] == [2, 1, 2]
+
+
+def test_tasks_that_are_all_gone_get_nothing(db: None) -> None:
+    project = make_project(tasks=1)
+    (task,) = tasks_of(project)
+    delete_batch(project_id=project.pk, task_ids=[task.pk])
+
+    stored = store_predictions(project_id=project.pk, predictions=[NewPrediction(task.pk, encoded())])
+
+    assert stored == Stored(inserted=0, updated=0, missing=frozenset({task.pk}))
+
+
 def test_tasks_of_other_projects_and_deleted_tasks_are_named_and_get_nothing(db: None) -> None:
     project, other = make_project(tasks=2), make_project(tasks=1)
     kept, deleted = tasks_of(project)
@@ -153,9 +193,7 @@ def test_a_thousand_predictions_cost_as_many_statements_as_one(
     project = make_project(tasks=1_000)
     predictions = [NewPrediction(task.pk, encoded(), 0.5, "v1") for task in tasks_of(project)]
 
-    with django_assert_num_queries(
-        8
-    ):  # the two of the savepoint, lock, table, emptied, upsert, scores, totals
+    with django_assert_num_queries(4):  # lock, any of the version, scores, totals
         store_predictions(project_id=project.pk, predictions=predictions)
 
     counted = ScoreCount.objects.filter(project_id=project.pk).values_list(

@@ -12,7 +12,7 @@ from apps.ml.models import PredictionRun, TaskFailure
 from apps.ml.protocol.answers import Answer, BadAnswer
 from apps.predictions.storing import NewPrediction, store_predictions
 
-SLICE = 200
+SLICE = 250
 """How many tasks one transaction locks: people go on labeling them a moment later."""
 
 MAX_MESSAGE = 2_000
