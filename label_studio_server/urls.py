@@ -9,8 +9,8 @@ from label_studio_server.health import HealthView, ReadyView, VersionView
 
 urlpatterns = [
     # Addresses are tried in this order: first those of the label stream, which are asked for a million times.
-    path("", include("apps.completions.urls")),
     path("", include("apps.data_manager.urls")),
+    path("", include("apps.completions.urls")),
     api_path("api/health", HealthView.as_view(), name="health"),
     api_path("health", HealthView.as_view(), name="health-short"),
     api_path("api/health/ready", ReadyView.as_view(), name="ready"),

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from apps.accounts.requests import caller
 from apps.classic.documents import classic_project_document
 from apps.core.errors import NotFound, ValidationFailed
-from apps.data_manager.api import NextTaskView
+from apps.data_manager.stream_api import NextTaskView
 from apps.exports.api import ExportView
 from apps.imports.api import ImportView
 from apps.projects import services

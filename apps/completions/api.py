@@ -35,20 +35,13 @@ _NEW_COMPLETION = NewCompletionSerializer()
 
 
 class TaskCompletionsView(APIView):
-    """The completions of one task."""
+    """The completions of one task; the label stream's view, above, answers what is submitted."""
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, task_id: str) -> Response:
         """List those the caller may see, oldest first."""
         task = task_for(caller(request), int(task_id))
         return Response([completion_document(row) for row in completions_of(task, caller(request))])
-
-    @extend_schema(request=NewCompletionSerializer, responses={201: dict, 200: dict})
-    def post(self, request: Request, task_id: str) -> Response:
-        """Submit (or, with `was_cancelled`, skip) as the caller; the same `unique_id` twice stores one."""
-        completion, created = self.submit(request, int(task_id))
-        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
-        return Response(completion_document(completion), status=code)
 
     def submit(self, request: Request, task_id: int) -> tuple[Completion, bool]:
         """Store what the caller sends, if they may; return the completion, with its task, and whether it is new."""

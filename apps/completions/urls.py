@@ -1,7 +1,7 @@
 from django.urls import URLPattern
 
 from apps.completions.answers_api import MyAnswersView
-from apps.completions.api import CompletionView, TaskCompletionsView
+from apps.completions.api import CompletionView
 from apps.completions.drafts_api import DraftView, TaskDraftsView
 from apps.completions.history_api import (
     CompletionHistoryView,
@@ -16,10 +16,12 @@ from apps.core.routing import api_path
 
 
 def _routes_of(word: str) -> list[URLPattern]:
-    """Return the addresses of completions under their own name, or under that of today's clients."""
+    """Return the addresses of completions under their own name, or under that of today's clients.
+
+    Those of one task are the label stream's, which answers a submit with the next task (`apps.data_manager.urls`).
+    """
     one, version = f"api/{word}s/<int:completion_id>", "history/<int:number>"
     return [
-        api_path(f"api/tasks/<int:task_id>/{word}s", TaskCompletionsView.as_view(), name=f"task-{word}s"),
         api_path(one, CompletionView.as_view(), name=word),
         api_path(f"{one}/history", CompletionHistoryView.as_view(), name=f"{word}-history"),
         api_path(f"{one}/{version}", CompletionVersionView.as_view(), name=f"{word}-version"),

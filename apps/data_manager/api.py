@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,7 +13,7 @@ from rest_framework.views import APIView
 from apps.accounts.requests import caller
 from apps.completions.own_tasks import readable_task
 from apps.core.echoed_ids import require_echoed_ids
-from apps.core.errors import NotFound, ValidationFailed
+from apps.core.errors import NotFound
 from apps.core.ids import id_in
 from apps.core.json import check_storable
 from apps.core.json_fields import StorableJSONField
@@ -31,8 +30,7 @@ from apps.data_manager.parameters import (
     number,
     project_in,
 )
-from apps.data_manager.queries import next_task, one_task
-from apps.data_manager.task_query import TaskQuery
+from apps.data_manager.queries import one_task
 from apps.projects.models import Project
 from apps.projects.policy import Action, require
 from apps.projects.queries import project_for, role_in
@@ -178,41 +176,6 @@ class ProjectTasksView(APIView):
         project = project_for(caller(request), int(project_id), Action.CHANGE_TASKS)
         services.delete_tasks(project_id=project.pk, deleted_by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class NextTaskView(APIView):
-    """The label stream."""
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter(
-                "besides", int, description="The task in hand: reserve one more, to show it at once."
-            ),
-            OpenApiParameter(
-                "query",
-                str,
-                description="JSON: {filters, ordering, selectedItems}: only these tasks, in their order.",
-            ),
-        ],
-        responses={200: dict, 404: dict},
-    )
-    def get(self, request: Request, project_id: str) -> Response:
-        """Reserve the caller's next task and return it; 404 says why there is none."""
-        project = project_for(caller(request), int(project_id), Action.LABEL)
-        chosen = self._chosen(request, project) if "query" in request.query_params else None
-        return Response(next_task(project, caller(request), besides=self._in_hand(request), chosen=chosen))
-
-    def _chosen(self, request: Request, project: Project) -> TaskQuery:
-        """Return which tasks are asked for: what the queue hands out was nobody's own before."""
-        return replace(listed_query(request, project), only_tasks_of=None)
-
-    def _in_hand(self, request: Request) -> int | None:
-        given = request.query_params.get("besides")
-        besides = id_in(given)
-        if given is not None and besides is None:
-            message = f'besides must be the id of a task, not "{given[:40]}".'
-            raise ValidationFailed(message, fields={"besides": [message]})
-        return besides
 
 
 class LeaseView(APIView):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -9,7 +11,7 @@ from apps.accounts.models import User
 from apps.comments.queries import comment_counts
 from apps.completions.models import Completion
 from apps.completions.queries import completions_of, drafts_of
-from apps.core.errors import NotFound
+from apps.core.errors import NotFound, ProductError
 from apps.data_manager.documents import full_task_document
 from apps.data_manager.label_stream import reserve_next_chosen
 from apps.data_manager.task_query import TaskQuery
@@ -20,6 +22,8 @@ from apps.projects.queries import totals_of
 from apps.tasks.empty_queue import EmptyQueue, why_no_task
 from apps.tasks.models import Task
 from apps.tasks.next_task import reserve_next
+
+logger = logging.getLogger(__name__)
 
 
 def one_task(task: Task, user: User) -> dict[str, Any]:
@@ -62,6 +66,31 @@ def next_task(
         why = why_no_task(project, user, totals_of([project.pk])[project.pk])
         raise NoTaskLeft(why if chosen is None or project.archived_at else _none_chosen(why))
     return labeling_document(task_to_label(task_id, user), project, user)
+
+
+def next_or_why_not(
+    project: Project, user: User, *, besides: int | None, choose: Callable[[], TaskQuery | None]
+) -> dict[str, Any]:
+    """Reserve the next task as `next_task` does, behind a submit, which stands whatever becomes of this.
+
+    Args:
+        choose: returns what `next_task` takes as `chosen`, or raises.
+
+    Returns:
+        `task`, or None with what `NoTaskLeft` says: `detail`, and `reason` and the like for programs. The reason
+        "failed" means that asking again may tell more.
+    """
+    try:
+        return {"task": next_task(project, user, besides=besides, chosen=choose())}
+    except ProductError as error:
+        return {"task": None, "detail": error.message, "reason": "failed", **error.details}
+    except Exception:  # the completion is stored: its sender must hear that
+        logger.exception("No next task was reserved behind a submit")
+        return {
+            "task": None,
+            "detail": "The next task could not be reserved. Ask for it.",
+            "reason": "failed",
+        }
 
 
 def _reserve(project: Project, user: User, besides: int | None, chosen: TaskQuery | None) -> int | None:

@@ -49,6 +49,7 @@ def lock_task_as(user: User, task_id: int) -> tuple[Task, str]:
     task = _locked_task_as(user.role).first(user=user.pk, task=task_id)
     if task is None:
         raise no_task(task_id)
+    task.project.my_role = task.my_role
     return task, task.my_role
 
 

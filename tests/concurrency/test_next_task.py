@@ -20,7 +20,7 @@ from apps.tasks.assigning import assign_tasks
 from apps.tasks.leases import LeaseGone, release_lease, renew_lease
 from apps.tasks.models import Lease, Task
 from apps.tasks.next_task import reserve_next
-from tests.factories import make_completion, make_member, make_project, owner_of, reserve_task
+from tests.factories import choice, make_completion, make_member, make_project, owner_of, reserve_task
 
 CONNECTIONS = 40
 """How many people the server asks the database for at the same moment; the embedded one takes 60."""
@@ -71,6 +71,27 @@ def test_people_who_label_everything_together_answer_each_slot_once(together):
         people = set(Completion.objects.filter(task=task).values_list("completed_by", flat=True))
         assert (len(people), task.completions_count, task.answers_count, task.is_labeled) == (2, 2, 2, True)
     assert totals_of([project.pk])[project.pk].labeled_tasks == 12
+    assert totals_of([project.pk])[project.pk].completions == 24
+    assert not Lease.objects.exists()
+
+
+def test_people_whose_submits_bring_the_next_task_along_answer_each_slot_once(together, api):
+    project = make_project(tasks=12, overlap=2)
+
+    def work(person):
+        client = api(person)
+        task = client.get(f"/api/projects/{project.pk}/next").json()
+        while task:
+            answer = client.post(f"/api/tasks/{task['id']}/completions?with_next=1", {"result": choice()})
+            task = answer.json()["next"]["task"]
+
+    errors = [
+        result for result in together([partial(work, person) for person in people_in(project, 6)]) if result
+    ]
+    assert errors == []
+    for task in Task.objects.all():
+        people = set(Completion.objects.filter(task=task).values_list("completed_by", flat=True))
+        assert (len(people), task.completions_count, task.is_labeled) == (2, 2, True)
     assert totals_of([project.pk])[project.pk].completions == 24
     assert not Lease.objects.exists()
 
