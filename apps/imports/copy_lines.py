@@ -22,11 +22,12 @@ TASK_COLUMNS = (
 )  # fmt: skip
 COMPLETION_COLUMNS = (
     "task_id", "project_id", "completed_by_id", "updated_by_id", "config_version", "result", "warnings",
-    "was_cancelled", "ground_truth", "lead_time", "created_at", "updated_at",
+    "was_cancelled", "ground_truth", "lead_time", "review", "reviewed_by_id", "reviewed_at", "created_at", "updated_at",
 )  # fmt: skip
 PREDICTION_COLUMNS = (
     "task_id", "project_id", "result", "score", "model_version", "created_at", "updated_at",
 )  # fmt: skip
+_NOT_REVIEWED = b"\t%b\t%b" % (NULL, NULL)
 
 
 @dataclass(slots=True)
@@ -126,11 +127,18 @@ class LineWriter:
 
     def _completion(self, position: int, completion: ReadyCompletion) -> bytes:
         person = completion.completed_by_id
-        return b"%d%b%b%b%b\t%b\t%b\t%b\t%b%b" % (
+        return b"%d%b%b%b%b\t%b\t%b\t%b\t%b\t%b%b" % (
             position, self._project, NULL if person is None else b"%d" % person, self._edited,
             json_column(completion.result), json_column(completion.warnings), TRUTH[completion.was_cancelled],
-            TRUTH[completion.ground_truth], number_column(completion.lead_time), self._times,
+            TRUTH[completion.ground_truth], number_column(completion.lead_time), self._review(completion), self._times,
         )  # fmt: skip
+
+    def _review(self, completion: ReadyCompletion) -> bytes:
+        if not completion.review:
+            return _NOT_REVIEWED
+        person = completion.reviewed_by_id
+        reviewer = NULL if person is None else b"%d" % person
+        return b"%b\t%b\t%b" % (completion.review.encode(), reviewer, self._now)
 
     def _prediction(self, position: int, prediction: ReadyPrediction) -> bytes:
         return b"%d%b%b\t%b\t%b%b" % (

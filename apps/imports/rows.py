@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from apps.completions.checking import checked_result
+from apps.completions.models import Verdict
 from apps.core.errors import ValidationFailed
 from apps.core.json import check_storable, dumps
 from apps.imports.task_checks import TaskCheck
@@ -37,6 +38,8 @@ class ReadyCompletion:
     was_cancelled: bool
     ground_truth: bool
     lead_time: float | None
+    review: str = ""
+    reviewed_by_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -152,6 +155,7 @@ class RowReader:
         checked = checked_result(self._config, result, data, was_cancelled=was_cancelled)
         if self._strict_results:
             problems.extend(f"{path}.{warning}" for warning in checked.warnings)
+        review = _verdict(item) if not was_cancelled else ""
         return ReadyCompletion(
             result=encode(checked.result, problems, f"{path}.result"),
             warnings=dumps(checked.warnings) if checked.warnings else NO_WARNINGS,
@@ -159,6 +163,8 @@ class RowReader:
             was_cancelled=was_cancelled,
             ground_truth=bool(item.get("ground_truth", False)),
             lead_time=_number(item, "lead_time", path, problems),
+            review=review,
+            reviewed_by_id=self._person(item.get("reviewed_by")) if review else None,
         )
 
     def _person(self, given: Any) -> int | None:
@@ -269,6 +275,12 @@ def _result(item: dict[str, Any], path: str, problems: list[str]) -> list[dict[s
     found = check_result_shape(result)
     problems.extend(f"{path}.{problem}" for problem in found)
     return [] if found else result
+
+
+def _verdict(item: dict[str, Any]) -> str:
+    """Return the verdict of an exported completion; other programs may mean anything by the same name."""
+    given = item.get("review")
+    return given if isinstance(given, str) and given in Verdict.values else ""
 
 
 def _number(item: dict[str, Any], key: str, path: str, problems: list[str]) -> float | None:

@@ -19,7 +19,17 @@ from tests.exports.formats.answers import answers, data
 from tests.factories import make_project
 
 pytestmark = pytest.mark.django_db
-NEW = {"id", "task", "project", "completed_by", "updated_by", "created_at", "updated_at"}
+NEW = {
+    "id",
+    "task",
+    "project",
+    "completed_by",
+    "updated_by",
+    "reviewed_by",
+    "created_at",
+    "updated_at",
+    "reviewed_at",
+}
 
 
 def exported(project: Project, export_format: str = "JSON") -> bytes:
@@ -57,7 +67,10 @@ def test_the_answers_of_all_templates_come_back(cast, export_format, read):
     tasks: list[dict[str, Any]] = [
         {
             "data": {**template.task, "text": "a"},
-            "annotations": [{"result": template.answer, "lead_time": 1.5}, {"result": [], "was_cancelled": True}],
+            "annotations": [
+                {"result": template.answer, "lead_time": 1.5, "ground_truth": True, "review": "accepted"},
+                {"result": [], "was_cancelled": True, "review": "rejected"},
+            ],
             "predictions": [{"result": template.answer, "score": 0.25, "model_version": template.name}],
             "meta": {"template": template.name},
         }
@@ -68,6 +81,8 @@ def test_the_answers_of_all_templates_come_back(cast, export_format, read):
     again = exported(copied(original, first), export_format)
     assert lasting(read(again)) == lasting(read(original))
     stored = lasting(read(original))
+    marks = [(answer["ground_truth"], answer["review"]) for answer in stored[0]["annotations"]]
+    assert marks == [(True, "accepted"), (False, "")]
     assert [task["annotations"][0]["result"] for task in stored] == [
         template.answer for template in labeling_templates().values()
     ]
