@@ -10,6 +10,7 @@ from apps.jobs.running import RunningJob
 from apps.projects.deletion import DELETE_PROJECT
 from apps.projects.models import Project
 from apps.projects.queries import totals_of
+from apps.tasks.frontiers import forget_returns
 from apps.tasks.leases import delete_expired_leases
 from apps.tasks.services import delete_batch
 
@@ -28,5 +29,5 @@ def delete_project(job: RunningJob) -> dict[str, Any]:
 
 @job_kind("lease-clean-up", title="Clean up expired reservations", every=timedelta(days=1))
 def clean_up_leases(job: RunningJob) -> dict[str, Any]:
-    """Delete reservations that ran out long ago."""
-    return {"deleted_leases": delete_expired_leases()}
+    """Delete reservations that ran out long ago, and old notes of what came back to a queue."""
+    return {"deleted_leases": delete_expired_leases(), "forgotten_returns": forget_returns()}

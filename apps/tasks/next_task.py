@@ -18,6 +18,7 @@ from django.conf import settings
 from apps.accounts.models import User
 from apps.core.prepared import Prepared
 from apps.projects.models import Project, SkipRule
+from apps.tasks.frontiers import has_answered_everything
 from apps.tasks.walks import COMPARISON, Walk, chosen_walk, quick_walks, thorough_walks
 
 ATTEMPTS = 20
@@ -145,6 +146,8 @@ def reserve_next(*, project: Project, user: User, besides: int | None = None) ->
         for walk in quick_walks(project):
             if task_id := _reserve_first_unlocked(walk, answered, values):
                 return task_id
+        if has_answered_everything(project, user, answered=answered, besides=besides):
+            continue
         for walk in thorough_walks(project):
             if task_id := _reserve_first_of_all(walk, answered, values):
                 return task_id
