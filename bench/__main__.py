@@ -14,7 +14,9 @@ from bench.bare import Bare
 from bench.data import write_tasks
 from bench.figures import Pair
 from bench.measurements import (
+    WAYS,
     labeling_costs,
+    measure_bare_labeling,
     measure_export,
     measure_found_pages,
     measure_import,
@@ -38,7 +40,7 @@ def main(
     results: Annotated[Path, typer.Option(help="The folder that gets the JSON file.")] = RESULTS,
 ) -> None:
     """Measure import, labeling, pages and export over HTTP, each beside bare psycopg2."""
-    needed = 2 * completions + annotators * WARM_UP_TASKS
+    needed = 2 * len(WAYS) * completions + annotators * WARM_UP_TASKS
     if needed > tasks:
         raise typer.BadParameter(f"{needed:,} tasks are labeled; --tasks must not be fewer.")
     console, about = Console(), machine()
@@ -57,13 +59,13 @@ def main(
             pairs += measure_import(product, bare, file, tasks)
         warm_up(product, WARM_UP_TASKS)
         for people in (1, annotators):
-            with watcher.phase(phase := f"labeling, {people}"):
-                labeled = measure_labeling(product, bare, people, completions)
-            requests = 2 * (completions // people * people)
-            pairs += [
-                *labeled,
-                *labeling_costs(labeled[0], requests, watcher.usage[phase]["web"].cpu_seconds),
-            ]
+            floor = measure_bare_labeling(bare, people, completions)
+            for way in WAYS:
+                with watcher.phase(phase := f"{way.name}, {people}"):
+                    labeled = measure_labeling(product, floor, people, completions, way)
+                used = {kind: usage.cpu_seconds for kind, usage in watcher.usage[phase].items()}
+                done = completions // people * people
+                pairs += [*labeled, *labeling_costs(labeled[0].what, done, way, used)]
         with watcher.phase("pages"):
             pairs += measure_pages(product, bare, tasks)
             pairs += measure_found_pages(product)

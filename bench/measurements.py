@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -45,6 +46,22 @@ def warm_up(product: Product, count: int) -> None:
         client.close()
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way to label one task after the other.
+
+    Args:
+        name: which requests make it.
+        label: labels so many tasks of a project; adds how long each request took, those for tasks (None: the submits
+            bring them along) and the submits.
+        requests: how many a task takes.
+    """
+
+    name: str
+    label: Callable[[Client, int, int, Durations, Durations], None]
+    requests: int
+
+
 def label(client: Client, project: int, count: int, asked: Durations, submitted: Durations) -> None:
     """Take and answer `count` tasks; durations of both requests are added."""
     for _ in range(count):
@@ -57,58 +74,81 @@ def label(client: Client, project: int, count: int, asked: Durations, submitted:
         submitted.add(started)
 
 
-def measure_labeling(product: Product, bare: Bare, annotators: int, completions: int) -> list[Pair]:
-    """Let people label at the same time, each with a connection of their own; wall-clock seconds."""
-    each = completions // annotators
-    asked, submitted = Durations(), Durations()
+def label_on(client: Client, project: int, count: int, asked: Durations, submitted: Durations) -> None:
+    """Answer `count` tasks, each submit bringing the next task along; the first one is asked for before."""
+    task = client.get(f"/api/projects/{project}/next")
+    for _ in range(count):
+        answer = completion(task["data"]["text"])
+        started = time.perf_counter()
+        task = client.post(f"/api/tasks/{task['id']}/completions?with_next=1", answer)["next"]["task"]
+        submitted.add(started)
 
-    def over_http(number: int) -> None:
+
+WAYS = (Way("next, then submit", label, 2), Way("submit with next", label_on, 1))
+
+
+@dataclass(frozen=True)
+class Floor:
+    """How bare psycopg2 labels: tasks a second, and how long each takes."""
+
+    rate: float
+    durations: Durations
+
+
+def measure_bare_labeling(bare: Bare, people: int, completions: int) -> Floor:
+    """Let people label with psycopg2 alone, at the same time, each with a connection of their own."""
+    each, durations = completions // people, Durations()
+    seconds = _together(lambda number: durations.extend(bare.label(number, each)), people)
+    return Floor(each * people / seconds, durations)
+
+
+def measure_labeling(product: Product, floor: Floor, people: int, completions: int, way: Way) -> list[Pair]:
+    """Let people label over HTTP, at the same time, each with a connection of their own; wall-clock seconds."""
+    each, asked, submitted = completions // people, Durations(), Durations()
+
+    def work(number: int) -> None:
         client = Client(product.port, product.tokens[number])
         mine_asked, mine_submitted = Durations(), Durations()
-        label(client, product.project, each, mine_asked, mine_submitted)
+        way.label(client, product.project, each, mine_asked, mine_submitted)
         client.close()
         with lock:
             asked.extend(mine_asked)
             submitted.extend(mine_submitted)
 
-    bare_durations = Durations()
-
-    def with_psycopg2(number: int) -> None:
-        mine = bare.label(number, each)
-        with lock:
-            bare_durations.extend(mine)
-
     lock = threading.Lock()
-    seconds, bare_seconds = _together(over_http, annotators), _together(with_psycopg2, annotators)
-    done = each * annotators
-    name = f"label, {annotators} annotator{'s' if annotators > 1 else ''}"
-    both = Durations([a + b for a, b in zip(asked.seconds, submitted.seconds, strict=True)])
-    return [
-        Pair(f"{name}", "tasks/s", done / seconds, done / bare_seconds, more_is_better=True),
-        Pair(f"{name}: requests", "1/s", 2 * done / seconds),
-        Pair(f"{name}: a task, p50", "ms", both.percentile(50), bare_durations.percentile(50)),
-        Pair(f"{name}: a task, p95", "ms", both.percentile(95), bare_durations.percentile(95)),
-        Pair(f"{name}: next, p50", "ms", asked.percentile(50)),
-        Pair(f"{name}: next, p95", "ms", asked.percentile(95)),
-        Pair(f"{name}: submit, p50", "ms", submitted.percentile(50)),
-        Pair(f"{name}: submit, p95", "ms", submitted.percentile(95)),
+    seconds = _together(work, people)
+    rate = each * people / seconds
+    name = f"label, {people} annotator{'s' if people > 1 else ''}, {way.name}"
+    waits = [
+        a + b for a, b in zip(asked.seconds or [0.0] * len(submitted.seconds), submitted.seconds, strict=True)
     ]
+    pairs = [
+        Pair(name, "tasks/s", rate, floor.rate, more_is_better=True),
+        Pair(f"{name}: share of bare psycopg2", "%", 100 * rate / floor.rate),
+    ]
+    for percent in (50, 95):
+        bare_wait = floor.durations.percentile(percent)
+        pairs.append(
+            Pair(f"{name}: a task, p{percent}", "ms", Durations(waits).percentile(percent), bare_wait)
+        )
+        for what, durations in (("next", asked), ("submit", submitted)):
+            if durations.seconds and way.requests > 1:
+                pairs.append(Pair(f"{name}: {what}, p{percent}", "ms", durations.percentile(percent)))
+    return pairs
 
 
-def labeling_costs(labeled: Pair, requests: int, web_seconds: float) -> list[Pair]:
-    """Return how much of what bare psycopg2 labels the product does, and the processor time that takes.
+def labeling_costs(name: str, tasks: int, way: Way, seconds: Mapping[str, float]) -> list[Pair]:
+    """Return the processor time that a task took: other work on the machine changes it less than the time on the wall.
 
     Args:
-        labeled: tasks a second, the product's and bare psycopg2's.
-        requests: how many were made.
-        web_seconds: the processor time of all web processes meanwhile; other work on the machine changes it less than
-            it changes the time on the wall.
+        seconds: of all processes of a kind, by its name.
     """
-    share = 100 * labeled.product / labeled.bare if labeled.bare else 0.0
-    return [
-        Pair(f"{labeled.what}: share of bare psycopg2", "%", share),
-        Pair(f"{labeled.what}: processor time of the web, a request", "ms", web_seconds / requests * 1000),
+    costs = [
+        Pair(f"{name}: processor time of {kind}, a task", "ms", seconds[kind] / tasks * 1000)
+        for kind in ("web", "postgres", "client")
     ]
+    request = seconds["web"] / tasks / way.requests
+    return [*costs, Pair(f"{name}: processor time of web, a request", "ms", request * 1000)]
 
 
 def _together(work: Callable[[int], None], people: int) -> float:

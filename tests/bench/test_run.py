@@ -25,6 +25,9 @@ def test_a_run_measures_everything_beside_bare_postgresql(tmp_path: Path) -> Non
     (path,) = tmp_path.iterdir()
     document = json.loads(path.read_text())
     compared = [figure["what"] for figure in document["figures"] if figure["bare"]]
-    assert {"import", "label, 1 annotator", "label, 2 annotators", "export"} <= set(compared)
+    for people in ("1 annotator", "2 annotators"):
+        for way in ("next, then submit", "submit with next"):
+            assert f"label, {people}, {way}" in compared
+    assert {"import", "export"} <= set(compared)
     assert {"first page of 100 tasks, p50", "last page of 100 tasks, p95"} <= set(compared)
     assert set(document["processes"]["export"]) >= {"web", "worker", "postgres", "valkey"}
