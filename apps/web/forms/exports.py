@@ -21,6 +21,7 @@ class ExportForm(PageForm):
     Args:
         views: tabs of the data manager that can be chosen.
         people: whose completions can be chosen.
+        shows_video: whether regions may move through a video.
     """
 
     format = forms.CharField(label="Format")
@@ -100,9 +101,16 @@ class ExportForm(PageForm):
     )
 
     def __init__(
-        self, *args: Any, views: Sequence[View] = (), people: Sequence[User] = (), **kwargs: Any
+        self,
+        *args: Any,
+        views: Sequence[View] = (),
+        people: Sequence[User] = (),
+        shows_video: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if not shows_video:
+            del self.fields["interpolate"]
         tabs = [(OF_A_TAB, "Those of a tab of the data manager")] if views else []
         self._choose("tasks", [("labeled", "Labeled or skipped tasks"), ("all", "All tasks"), *tabs])
         self._choose("view", [(str(view.pk), str(view)) for view in views])
@@ -133,7 +141,7 @@ class ExportForm(PageForm):
             "since",
         )
         return read_spec(
-            {name: chosen[name] for name in taken}
+            {name: chosen[name] for name in taken if name in chosen}
             | {
                 "tasks": "all" if of_a_tab else chosen["tasks"],
                 "view": chosen["view"] if of_a_tab else "",

@@ -127,7 +127,9 @@ def _form(request: SignedInRequest, project: Project, data: Any) -> ExportForm:
     of_a_tab = asked if any(str(view.pk) == asked for view in views) else ""
     initial = {"tasks": OF_A_TAB if of_a_tab else "labeled", "view": of_a_tab}
     people = [member.user for member in members_of(project)]
-    return ExportForm(data, views=views, people=people, initial=initial)
+    shown = parse(project.label_config).objects.values()
+    shows_video = any(tag.type == "Video" for tag in shown)
+    return ExportForm(data, views=views, people=people, shows_video=shows_video, initial=initial)
 
 
 def _take_errors(form: ExportForm, error: ProductError) -> None:
