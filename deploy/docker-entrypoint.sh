@@ -123,7 +123,8 @@ case ${1:-start} in
     ;;
   worker)
     use_shared_servers worker
-    exec python -m celery --app label_studio_server.celery:app worker --without-gossip --without-mingle \
+    # Background work gives way to the other roles where they share a machine.
+    exec nice -n 10 python -m celery --app label_studio_server.celery:app worker --without-gossip --without-mingle \
       --concurrency "${WORKER_PROCESSES:-2}" --loglevel "${LOG_LEVEL:-INFO}"
     ;;
   *) run_given_command "$@" ;;

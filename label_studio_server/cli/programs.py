@@ -18,6 +18,9 @@ from label_studio_server.embedded.processes import StopStep, spawn
 SOURCE_ROOT = Path(label_studio_server.__file__).resolve().parent.parent
 WORKER_PROCESSES = 2
 
+WORKER_NICENESS = 10
+"""Where processors are few, background work takes what the people at the pages leave: a tenth, if they want it all."""
+
 
 @dataclass(frozen=True)
 class PythonProgram:
@@ -32,6 +35,7 @@ class PythonProgram:
     stop_steps: Sequence[StopStep]
     pass_fds: Sequence[int] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    niceness: int = 0
 
     @property
     def log(self) -> Path:
@@ -48,6 +52,7 @@ class PythonProgram:
             cwd=self.directory.run,
             environment={**os.environ, **self.environment, "PYTHONPATH": search},
             pass_fds=self.pass_fds,
+            niceness=self.niceness,
         )
 
     def wait_until_ready(self, child: subprocess.Popen[bytes]) -> None:
@@ -75,6 +80,7 @@ def worker(directory: DataDirectory, log_level: str) -> PythonProgram:
         arguments=arguments,
         death_signal=signal.SIGQUIT,
         stop_steps=((signal.SIGTERM, 20.0), (signal.SIGQUIT, 5.0)),
+        niceness=WORKER_NICENESS,
     )
 
 

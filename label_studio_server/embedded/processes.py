@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from label_studio_server.embedded.death_signal import death_signal_setter
+from label_studio_server.embedded.priority import lower_priority
 
 MAX_LOG_BYTES = 20 * 1024 * 1024
 CREATE_TIME_TOLERANCE = 0.05  # seconds: the same start time, read twice, may differ by a clock tick
@@ -60,6 +61,7 @@ def spawn(
     environment: Mapping[str, str] | None = None,
     account: Account | None = None,
     pass_fds: Iterable[int] = (),
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own, so that Ctrl-C in the terminal reaches only the supervisor.
 
@@ -71,7 +73,16 @@ def spawn(
         environment: its whole environment; None means ours.
         account: the account to run as; None means ours.
         pass_fds: open file descriptors it inherits.
+        niceness: by how much it gives way to others that want the processor, from 0 to 19.
     """
+    set_death_signal = death_signal_setter(death_signal)
+
+    def prepare() -> None:
+        if niceness:
+            lower_priority(niceness)
+        if set_death_signal is not None:
+            set_death_signal()
+
     _rotate(log)
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -87,7 +98,7 @@ def spawn(
             start_new_session=True,
             pass_fds=tuple(pass_fds),
             # Runs after the change of account, which would clear the death signal.
-            preexec_fn=death_signal_setter(death_signal),
+            preexec_fn=prepare,
         )
 
 

@@ -129,3 +129,16 @@ def test_a_child_gets_its_death_signal_when_its_parent_is_killed(tmp_path: Path)
     while child.process() is not None and time.monotonic() < deadline:
         time.sleep(0.02)
     assert child.process() is None
+
+
+def test_a_child_that_is_to_give_way_does_and_so_do_its_children(tmp_path: Path) -> None:
+    code = "import os, subprocess; print(os.nice(0), flush=True); subprocess.run(['nice'])"
+    log = tmp_path / "script.log"
+
+    child = spawn(
+        [sys.executable, "-c", code], log=log, death_signal=signal.SIGTERM, cwd=tmp_path, niceness=7
+    )
+
+    assert child.wait(30) == 0
+    expected = min(os.nice(0) + 7, 19)
+    assert [int(line) for line in log.read_text().split()] == [expected, expected]
