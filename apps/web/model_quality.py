@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,30 +132,43 @@ def shown_control(control: dict[str, Any]) -> ShownControl:
     return ShownControl(name=control["name"], **shown)
 
 
+Column = tuple[str, str, Callable[[Any], str]]
+"""A column of measures by label: what it is called, what the report calls it, and how it reads."""
+
+
+def _count(value: int) -> str:
+    return f"{value:,}"
+
+
+_PRECISION: Column = ("Precision", "precision", percent)
+_RECALL: Column = ("Recall", "recall", percent)
+_F1: Column = ("F1", "f1", percent)
+
+
+def _by_label(control: dict[str, Any], *columns: Column) -> dict[str, Any]:
+    return {
+        "head": ("Label", *(title for title, _, _ in columns)),
+        "rows": [
+            (row["label"], *(show(row[name]) for _, name, show in columns)) for row in control["labels"]
+        ],
+    }
+
+
 def _labels(control: dict[str, Any]) -> dict[str, Any]:
     return {
         "facts": [
             ("Accuracy", percent(control["accuracy"])),
             ("Macro F1", percent(control["macro_f1"])),
-            ("Answers", f"{control['answers']:,}"),
-        ],
-        "head": ("Label", "Precision", "Recall", "F1", "Answers"),
-        "rows": [
-            (
-                row["label"],
-                percent(row["precision"]),
-                percent(row["recall"]),
-                percent(row["f1"]),
-                f"{row['support']:,}",
-            )
-            for row in control["labels"]
+            ("Answers", _count(control["answers"])),
         ],
         "matrix": _matrix(control.get("confusion")),
+        **_by_label(control, _PRECISION, _RECALL, _F1, ("Answers", "support", _count)),
     }
 
 
 def _spans(control: dict[str, Any]) -> dict[str, Any]:
     exact, overlapping = control["exact"], control["overlapping"]
+    columns = (("F1, overlapping", "overlapping_f1", percent), ("Spans", "support", _count))
     return {
         "facts": [
             ("F1, exactly the same", percent(exact["f1"])),
@@ -163,22 +176,12 @@ def _spans(control: dict[str, Any]) -> dict[str, Any]:
             ("Precision", percent(exact["precision"])),
             ("Recall", percent(exact["recall"])),
         ],
-        "head": ("Label", "Precision", "Recall", "F1", "F1, overlapping", "Spans"),
-        "rows": [
-            (
-                row["label"],
-                percent(row["precision"]),
-                percent(row["recall"]),
-                percent(row["f1"]),
-                percent(row["overlapping_f1"]),
-                f"{row['support']:,}",
-            )
-            for row in control["labels"]
-        ],
+        **_by_label(control, _PRECISION, _RECALL, _F1, *columns),
     }
 
 
 def _shapes(control: dict[str, Any]) -> dict[str, Any]:
+    averages = (("AP@.5", "ap_50", percent), ("AP@[.5:.95]", "ap_50_95", percent))
     return {
         "facts": [
             ("mAP@.5", percent(control["map_50"])),
@@ -186,18 +189,44 @@ def _shapes(control: dict[str, Any]) -> dict[str, Any]:
             ("Precision at .5", percent(control["at_50"]["precision"])),
             ("Recall at .5", percent(control["at_50"]["recall"])),
         ],
-        "head": ("Label", "AP@.5", "AP@[.5:.95]", "Precision", "Recall", "Shapes"),
-        "rows": [
-            (
-                row["label"],
-                percent(row["ap_50"]),
-                percent(row["ap_50_95"]),
-                percent(row["precision"]),
-                percent(row["recall"]),
-                f"{row['support']:,}",
-            )
-            for row in control["labels"]
+        **_by_label(control, *averages, _PRECISION, _RECALL, ("Shapes", "support", _count)),
+    }
+
+
+def _masks(control: dict[str, Any]) -> dict[str, Any]:
+    columns = (("IoU", "iou", percent), ("Dice", "f1", percent))
+    return {
+        "facts": [
+            ("Mean IoU", percent(control["mean_iou"])),
+            ("Mean Dice", percent(control["mean_dice"])),
         ],
+        **_by_label(control, *columns, _PRECISION, _RECALL, ("Tasks", "tasks", _count)),
+    }
+
+
+def _points(control: dict[str, Any]) -> dict[str, Any]:
+    near, very_near = control["at_05"], control["at_02"]
+    columns = (("F1 within 2 %", "f1_at_02", percent), ("Points", "support", _count))
+    return {
+        "facts": [
+            ("F1 within 5 %", percent(near["f1"])),
+            ("PCK@.05 (recall)", percent(near["recall"])),
+            ("F1 within 2 %", percent(very_near["f1"])),
+            ("Mean distance", percent(control["mean_distance"])),
+        ],
+        **_by_label(control, _PRECISION, _RECALL, _F1, *columns),
+    }
+
+
+def _texts(control: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "facts": [
+            ("Exactly the same", percent(control["equal"])),
+            ("Similarity", percent(control["similarity"])),
+            ("Character error rate", percent(control["character_error_rate"])),
+            ("Word error rate", percent(control["word_error_rate"])),
+            ("Answers", _count(control["answers"])),
+        ]
     }
 
 
@@ -209,12 +238,15 @@ def _numbers(control: dict[str, Any]) -> dict[str, Any]:
             ("Too high (+) or too low (-)", MISSING if error is None else f"{error:+,.3f}"),
             ("Root mean square error", number(control["root_mean_squared_error"])),
             ("Exactly the same", percent(control["equal"])),
-            ("Answers", f"{control['answers']:,}"),
+            ("Answers", _count(control["answers"])),
         ]
     }
 
 
-_SHOWN = {"labels": _labels, "spans": _spans, "shapes": _shapes, "numbers": _numbers}
+_SHOWN = {
+    "labels": _labels, "spans": _spans, "shapes": _shapes, "masks": _masks, "points": _points, "texts": _texts,
+    "numbers": _numbers,
+}  # fmt: skip
 
 
 def _matrix(confusion: dict[str, Any] | None) -> Picture | None:

@@ -28,7 +28,7 @@ from tests.factories import choice, make_completion, make_member, make_project, 
 CONFIG = """<View>
   <Text name="text" value="$text"/>
   <Choices name="sentiment" toName="text"><Choice value="Positive"/><Choice value="Negative"/></Choices>
-  <TextArea name="why" toName="text"/>
+  <List name="list" value="$items" title="Answers"/><Ranker name="order" toName="list"/>
   <Choices name="of-region" toName="text" perRegion="true"><Choice value="a"/><Choice value="b"/></Choices>
 </View>"""
 
@@ -163,8 +163,8 @@ def test_answers_without_a_measure_are_named(db: None) -> None:
     measured(project)
 
     named = QualityReport.objects.get(project=project).metrics["not_compared"]
-    assert [(one["name"], one["type"]) for one in named] == [("why", "TextArea"), ("of-region", "Choices")]
-    assert named[0]["reason"] == "There is no measure for answers of <TextArea>."
+    assert [(one["name"], one["type"]) for one in named] == [("order", "Ranker"), ("of-region", "Choices")]
+    assert named[0]["reason"] == "There is no measure for answers of <Ranker>."
 
 
 def test_every_version_gets_a_report_unless_one_is_named(db: None) -> None:

@@ -47,7 +47,7 @@ def held(backend: MLBackend) -> list[tuple[bytes, float]]:
 
 
 def waiting(backend: MLBackend) -> int:
-    return cast(int, redis_client().zcard(keys_of(backend)[1]))
+    return int(redis_client().zcard(keys_of(backend)[1]))
 
 
 def test_who_comes_first_has_the_next_slot(backend: MLBackend, threads: ThreadPoolExecutor) -> None:

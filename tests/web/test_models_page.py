@@ -364,6 +364,12 @@ def test_reports_of_every_kind_are_shown(cast: Cast, browser_of: BrowserOf) -> N
                  "labels": [{"label": "Car", "ap_50": None, "ap_50_95": None, **counts}]},
                 {"name": "stars", "kind": "numbers", "headline": {"name": "agreement", "value": 0.5}, "answers": 2,
                  "mean_absolute_error": 0.5, "mean_error": -0.5, "root_mean_squared_error": 0.7, "equal": 0.5},
+                {"name": "sky", "kind": "masks", "headline": {"name": "mIoU", "value": 0.5}, "mean_iou": 0.5,
+                 "mean_dice": 0.7, "labels": [{"label": "Sky", "iou": 0.5, "tasks": 2, **counts}]},
+                {"name": "eyes", "kind": "points", "headline": {"name": "F1@.05", "value": 0.5}, "at_05": counts,
+                 "at_02": counts, "mean_distance": 0.0123, "labels": [{"label": "Eye", "f1_at_02": None, **counts}]},
+                {"name": "said", "kind": "texts", "headline": {"name": "similarity", "value": 0.5}, "answers": 2,
+                 "equal": 0.25, "similarity": 0.5, "character_error_rate": 0.5, "word_error_rate": 1.25},
             ],
         },
     )  # fmt: skip
@@ -376,6 +382,11 @@ def test_reports_of_every_kind_are_shown(cast: Cast, browser_of: BrowserOf) -> N
         "Root mean square error",
         "There is no measure.",
         "-0.5",
+        "Mean Dice",
+        "PCK@.05 (recall)",
+        "1.2 %",
+        "Word error rate",
+        "125 %",
     ):
         assert words in page
 

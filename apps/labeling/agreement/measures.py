@@ -6,9 +6,12 @@ from collections.abc import Iterable
 
 from apps.labeling.agreement.detection import ShapeComparison
 from apps.labeling.agreement.labels import LabelComparison
+from apps.labeling.agreement.masks import MaskComparison
 from apps.labeling.agreement.numbers import NumberComparison
+from apps.labeling.agreement.points import PointComparison
 from apps.labeling.agreement.sides import Comparison
 from apps.labeling.agreement.spans import SpanComparison
+from apps.labeling.agreement.texts import TextComparison
 from apps.labeling.config import ControlTag
 from apps.labeling.tags import registry
 
@@ -30,6 +33,12 @@ def comparison_for(control: ControlTag, shown: Iterable[str]) -> Comparison | st
         return LabelComparison(control)
     if tag.result in ("rating", "number"):
         return NumberComparison(control)
+    if tag.result == "textarea":
+        return TextComparison(control)
+    if tag.region == "brush":
+        return MaskComparison(control)
+    if tag.region == "keypoint":
+        return PointComparison(control)
     if tag.region in _SHAPES or (tag.region == "span" and types == {"Image"}):
         return ShapeComparison(control)
     if tag.region in _SPANS and len(types) == 1:
