@@ -6,11 +6,15 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from apps.exports.formats import CATALOGUE, ExportOptions, Report
 from apps.exports.reworking import Reworking
 from apps.labeling.config import parse
 from apps.labeling.key_frames import MAX_FRAMES
+from tests.exports.formats.answers import CONFIG as EVERYTHING
+from tests.exports.formats.answers import answers, data
 
 CONFIG = parse(
     """<View><Image name="image" value="$image"/>
@@ -85,6 +89,19 @@ class TestConsensus:
             "completions": [1, 2, 3, 4, 5], "agreement": 0.45, "by_control": {"mood": 0.4, "box": 0.5},
             "is_merged": True,
         }  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(labeled=st.data())
+def test_answers_of_any_kind_come_to_one_that_somebody_gave(labeled: st.DataObject) -> None:
+    shown = labeled.draw(data())
+    said = [labeled.draw(answers(shown)) for _ in range(3)]
+    given_task = task(*(completion(pk, *result) for pk, result in enumerate(said, start=1)))
+    rework = Reworking(config=EVERYTHING, consensus=True, interpolate=True, report=Report())
+    (text,) = rework([json.dumps(given_task)])
+    (answer,) = json.loads(text)["annotations"]
+    assert answer["consensus"]["completions"] == [1, 2, 3]
+    assert all(any(item in result for result in said) for item in answer["result"])
 
 
 class TestFrames:
