@@ -105,6 +105,18 @@ def test_a_tab_named_in_the_address_is_chosen_already(cast: Cast, browser_of: Br
     assert f'<option value="{view.pk}" selected>Hard ones</option>' in page
 
 
+@pytest.mark.parametrize(
+    ("shown", "offered"), [('<Video name="v" value="$v"/>', True), ('<Text name="v" value="$v"/>', False)]
+)
+def test_frames_are_offered_where_there_are_videos(
+    cast: Cast, browser_of: BrowserOf, shown: str, offered: bool
+) -> None:
+    choices_of = '<Choices name="c" toName="v"><Choice value="A"/></Choices>'
+    project = make_project(cast.owner, label_config=f"<View>{shown}{choices_of}</View>", tasks=1)
+    page = browser_of(cast.owner).get(f"/projects/{project.pk}/export")
+    assert (b"Fill in the frames" in page.content) is offered
+
+
 def test_deleting_asks_first(cast: Cast, browser_of: BrowserOf) -> None:
     row, browser = make_export(cast.project, cast.owner), browser_of(cast.manager)
     address = f"/projects/{cast.project.pk}/exports/{row.pk}/delete"
