@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,6 +23,7 @@ from apps.exports.choice_of_format import find_format, normalized
 from apps.exports.formats import CATALOGUE
 from apps.exports.formats.archive import CONTENT_TYPE
 from apps.exports.keeping import convert_export, create_export, delete_export, export_for, record_download
+from apps.exports.links import DEFAULT_HOURS, linked_export, make_link, record_use
 from apps.exports.models import Export
 from apps.exports.options import ExportSpec, read_spec
 from apps.exports.serializers import export_document
@@ -121,6 +123,40 @@ class DownloadView(APIView):
         return download(
             request._request, row, project=project, user=caller(request), format_name=wanted.format
         )
+
+
+class LinkView(APIView):
+    """Links to the file of a kept export, for people without an account."""
+
+    @extend_schema(request=dict, responses={201: dict})
+    def post(self, request: Request, project_id: str, export_id: str) -> Response:
+        """Make one: `{"hours": 24}`; whoever has it downloads the file until then, without signing in."""
+        given = request.data.get("hours", DEFAULT_HOURS) if isinstance(request.data, dict) else DEFAULT_HOURS
+        hours = given if type(given) is int else 0
+        row = _one(request, project_id, export_id)
+        link = make_link(row=row, made_by=caller(request), hours=hours)
+        document = {"url": request.build_absolute_uri(link.path), "expires_at": link.expires_at}
+        return Response(document, status=status.HTTP_201_CREATED)
+
+
+class LinkDownloadView(APIView):
+    """The file that a link is for."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    content_negotiation_class = AnyAccepted
+
+    @extend_schema(responses={(200, "application/octet-stream"): bytes})
+    def get(self, request: Request, key: str) -> HttpResponseBase:
+        """Send the file, or the range asked for."""
+        row, maker = linked_export(key)
+        response = _file(request._request, row)
+        if response.status_code == status.HTTP_200_OK:  # not for each part of one download
+            record_use(row, maker)
+        response["Cache-Control"] = "private, no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex"
+        return response
 
 
 def download(

@@ -10,6 +10,9 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts.models import User
+from apps.audit.actions import AuditAction
+from apps.audit.services import record
 from apps.exports.models import Export, ExportPart
 from apps.exports.storing import FOLDER, PART, parts_folder
 
@@ -40,6 +43,21 @@ def _delete_file_of(export_id: int) -> int:
     row.file = ""
     row.save(update_fields=["file"])
     return 1
+
+
+@transaction.atomic
+def expire_export(*, row: Export, expired_by: User) -> None:
+    """Delete the file of an export before its time; nothing happens where there is none."""
+    if (
+        Export.objects.filter(pk=row.pk)
+        .exclude(file="")
+        .update(expires_at=timezone.now() - timedelta(seconds=1))
+    ):
+        _delete_file_of(row.pk)
+        record(
+            AuditAction.PROJECT_EXPORTED, actor=expired_by, target=row.project, project_id=row.project_id,
+            after={"expired": row.pk, "format": row.format},
+        )  # fmt: skip
 
 
 def delete_orphaned_files(check: Callable[[], None]) -> int:

@@ -1,6 +1,13 @@
 from apps.core.routing import api_path
 from apps.exports.api import ExportFormatsView, ExportView
-from apps.exports.snapshot_api import ConvertView, DownloadView, SnapshotsView, SnapshotView
+from apps.exports.snapshot_api import (
+    ConvertView,
+    DownloadView,
+    LinkDownloadView,
+    LinkView,
+    SnapshotsView,
+    SnapshotView,
+)
 
 _PROJECT = "api/projects/<int:project_id>"
 _ONE = f"{_PROJECT}/exports/<int:export_id>"
@@ -12,4 +19,6 @@ urlpatterns = [
     api_path(_ONE, SnapshotView.as_view(), name="export-detail"),
     api_path(f"{_ONE}/convert", ConvertView.as_view(), name="export-convert"),
     api_path(f"{_ONE}/download", DownloadView.as_view(), name="export-download"),
+    api_path(f"{_ONE}/link", LinkView.as_view(), name="export-link"),
+    api_path("api/exports/links/<str:key>", LinkDownloadView.as_view(), name="export-link-download"),
 ]

@@ -207,6 +207,7 @@ urlpatterns = [
         "download-export",
     ),
     page("projects/<int:project_id>/exports/<int:export_id>/delete", exports.remove_export, "delete-export"),
+    page("projects/<int:project_id>/exports/<int:export_id>/link", exports.link_to_export, "link-to-export"),
     page("projects/<int:project_id>/members", members.members, "members"),
     page("projects/<int:project_id>/members/add", members.add_member, "add-member"),
     page("projects/<int:project_id>/members/<int:user_id>/role", members.change_role, "member-role"),

@@ -87,6 +87,7 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "Operations",
                 "items": [
+                    _entry("Exports", "file_export", "exports_export_changelist"),
                     _entry("Jobs", "pending_actions", "jobs_job_changelist"),
                     _entry("Workers", "memory", "jobs_worker_changelist", permission=is_administrator),
                     _entry("Audit log", "history", "audit_entry_changelist"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.accounts.models import ApiToken, User
 from apps.accounts.services import create_api_token
+from apps.exports.models import Export
 from apps.jobs.models import Job, Worker
 from apps.ml.models import PredictionRun, Training
 from apps.predictions.services import save_prediction
@@ -64,6 +65,7 @@ def fill(project: Project, owner: User) -> None:
     )
     assign_tasks(project=project, task_ids=[task.pk], user_ids=[owner.pk], assigned_by=owner)
     Job.objects.create(kind="project-deletion", project=project, created_by=owner)
+    Export.objects.create(project=project, created_by=owner, format="JSON", options={"format": "JSON"})
     create_invitation(created_by=owner, project=project)
     create_api_token(user=owner)
     Worker.objects.create(hostname=f"worker-of-{task.pk}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
 
 from apps.accounts.models import ApiToken, User
@@ -12,12 +13,13 @@ from apps.audit.actions import AuditAction
 from apps.audit.models import Entry
 from apps.completions.models import Completion
 from apps.core.admin_panel import confirming
+from apps.exports.models import EXPIRED, Export
 from apps.jobs.models import Job, JobStatus
 from apps.projects.models import Invitation, Membership, Project
 from apps.projects.queries import totals_of
 from apps.tasks.models import Assignment, Lease, Task
 from tests.admin.test_scoping import list_address
-from tests.factories import make_completion, make_project
+from tests.factories import make_completion, make_export, make_project
 
 
 def run(browser: Client, action: str, rows: Any, *, confirmed: bool = True, **values: Any) -> Any:
@@ -209,3 +211,19 @@ def test_a_manager_reassigns_completions_of_managed_projects_only(worlds, panel)
     foreign.refresh_from_db()
     assert b"Reassigned 1 completion to reviewer@example.com." in response.content
     assert (own.completed_by, foreign.completed_by) == (worlds.cast.reviewer, worlds.cast.stranger)
+
+
+def test_exports_expire_and_are_deleted_with_their_files(worlds, panel):
+    project, manager = worlds.cast.project, worlds.cast.manager
+    Export.objects.all().delete()
+    expired, deleted = make_export(project, manager), make_export(project, manager)
+    run(panel(manager), "expire_exports", [expired])
+    run(panel(manager), "delete_exports", [deleted])
+    assert [(row.pk, row.file, row.state) for row in Export.objects.all()] == [(expired.pk, "", EXPIRED)]
+    assert not any(default_storage.exists(row.file) for row in (expired, deleted))
+
+
+def test_exports_of_another_project_are_not_reached(worlds, panel):
+    foreign = Export.objects.filter(project=worlds.foreign)
+    run(panel(worlds.cast.manager), "delete_exports", foreign)
+    assert foreign.count() == 1

@@ -14,6 +14,7 @@ from apps.accounts.models import MANAGING_ROLES, ApiToken, User
 from apps.audit.models import Entry
 from apps.comments.models import Comment
 from apps.completions.models import Completion
+from apps.exports.models import Export
 from apps.jobs.models import Job, Worker
 from apps.ml.models import MLBackend, PredictionRun, Training
 from apps.predictions.models import Prediction
@@ -35,6 +36,7 @@ PROJECT_OF: dict[type[Model], Callable[[Any], int]] = {
     MLBackend: lambda row: row.project_id,
     PredictionRun: lambda row: row.project_id,
     Training: lambda row: row.project_id,
+    Export: lambda row: row.project_id,
     Job: lambda row: row.project_id,
     Membership: lambda row: row.project_id,
     Invitation: lambda row: row.project_id,

@@ -15,6 +15,7 @@ from apps.comments.models import Comment
 from apps.completions.drafts import save_draft
 from apps.completions.models import Completion, Draft, Revision
 from apps.data_manager.models import View
+from apps.exports.links import make_link
 from apps.exports.models import Export
 from apps.imports.models import Import, Upload
 from apps.jobs.models import Job
@@ -149,6 +150,8 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/projects/{project}/exports/{export}", None, MANAGING),
     ("delete", "/api/projects/{project}/exports/{export}", None, MANAGING),
     ("get", "/api/projects/{project}/exports/{export}/download", None, MANAGING),
+    ("post", "/api/projects/{project}/exports/{export}/link", {"hours": 1}, MANAGING),
+    ("get", "/api/exports/links/{link}", None, OPEN | {"stranger": 200}),
     ("post", "/api/projects/{project}/exports/{export}/convert", {"export_type": "CSV"}, MANAGING),
     ("get", "/api/projects/{project}/next", None, LABELING),
     ("get", "/api/projects/{project}/my-answers", None, LABELING),
@@ -316,7 +319,8 @@ def ids(cast, model):
         "view": make_view(cast.project, cast.manager).pk,
         "run": make_action_run(cast.project, cast.manager).pk,
         "quality_report": QualityReport.objects.create(project=cast.project).pk,
-        "export": make_export(cast.project, cast.manager).pk,
+        "export": (made := make_export(cast.project, cast.manager)).pk,
+        "link": make_link(row=made, made_by=cast.manager).path.rpartition("/")[2],
     }
 
 

@@ -184,6 +184,8 @@ PAGES: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("post", "/projects/{project}/export/start", {"format": "JSON", "tasks": "all"}, MANAGING),
     ("get", "/projects/{project}/exports/{export}", None, MANAGING),
     ("get", "/projects/{project}/exports/{export}/download", None, MANAGING),
+    ("get", "/projects/{project}/exports/{export}/link", None, MANAGING),
+    ("post", "/projects/{project}/exports/{export}/link", {"hours": "24"}, MANAGING),
     ("get", "/projects/{project}/exports/{export}/delete", None, MANAGING),
     ("post", "/projects/{project}/exports/{export}/delete", {}, MANAGING),
     ("get", "/projects/{project}/models", None, SEEING_MODELS),

@@ -126,6 +126,15 @@ def test_deleting_asks_first(cast: Cast, browser_of: BrowserOf) -> None:
     assert Export.objects.count() == 0
 
 
+def test_the_page_asks_for_how_long_a_link_holds_and_shows_it(cast: Cast, browser_of: BrowserOf) -> None:
+    row, browser = make_export(cast.project, cast.manager), browser_of(cast.manager)
+    address = f"/projects/{cast.project.pk}/exports/{row.pk}/link"
+    assert "one week" in browser.get(address).content.decode()
+    shown = browser.post(address, {"hours": "24"}).content.decode()
+    assert "http://testserver/api/exports/links/" in shown
+    assert "It holds until" in shown
+
+
 def test_an_export_of_another_project_is_not_found(cast: Cast) -> None:
     other = make_project(tasks=1)
     row = make_export(other, owner_of(other))

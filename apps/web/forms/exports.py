@@ -9,10 +9,12 @@ from django import forms
 
 from apps.accounts.models import User
 from apps.data_manager.models import View
+from apps.exports.links import DEFAULT_HOURS, HOURS
 from apps.exports.options import ExportSpec, read_spec
 from apps.web.forms.page_form import PageForm
 
 OF_A_TAB = "tab"
+_TIMES = {1: "one hour", 24: "one day", 168: "one week"}
 
 
 class ExportForm(PageForm):
@@ -150,3 +152,14 @@ class ExportForm(PageForm):
                 "media": chosen["media_files"],
             }
         )
+
+
+class LinkForm(PageForm):
+    """For how long a link holds."""
+
+    hours = forms.TypedChoiceField(
+        label="The link holds for",
+        coerce=int,
+        initial=DEFAULT_HOURS,
+        choices=[(each, _TIMES[each]) for each in HOURS],
+    )

@@ -17,6 +17,7 @@ from apps.exports.api import given_options, stream_response
 from apps.exports.estimating import estimate
 from apps.exports.formats import CATALOGUE
 from apps.exports.keeping import create_export, delete_export, export_for
+from apps.exports.links import make_link
 from apps.exports.models import Export
 from apps.exports.options import read_spec
 from apps.exports.services import export_project, prepare_export
@@ -28,7 +29,7 @@ from apps.projects.policy import Action
 from apps.projects.queries import members_of, totals_of
 from apps.web.access import SignedInRequest, open_project
 from apps.web.export_history import shown_exports
-from apps.web.forms.exports import OF_A_TAB, ExportForm
+from apps.web.forms.exports import OF_A_TAB, ExportForm, LinkForm
 from apps.web.forms.page_form import mark_invalid
 from apps.web.navigation import tabs_of
 
@@ -119,6 +120,20 @@ def remove_export(request: SignedInRequest, project_id: int, export_id: int) -> 
     delete_export(row=row, deleted_by=request.user)
     messages.success(request, f"{name} is deleted.")
     return redirect("web:export", project.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def link_to_export(request: SignedInRequest, project_id: int, export_id: int) -> HttpResponse:
+    """Ask for how long, then show a link to the file for people without an account."""
+    project = open_project(request, project_id, Action.EXPORT)
+    row = export_for(request.user, project, export_id)
+    form = LinkForm(request.POST or None)
+    context: dict[str, Any] = {"project": project, "row": row, "form": form}
+    if request.method == "POST" and form.is_valid():
+        link = make_link(row=row, made_by=request.user, hours=form.cleaned_data["hours"])
+        context |= {"link": request.build_absolute_uri(link.path), "expires_at": link.expires_at}
+    context["dialog_base"] = "web/dialog_part.html" if request.htmx else "web/dialog_page.html"
+    return render(request, "web/dialogs/link_to_export.html", context)
 
 
 def _form(request: SignedInRequest, project: Project, data: Any) -> ExportForm:
