@@ -63,9 +63,8 @@ def consensus(*results: Result, ground_truth: int = 0) -> Consensus:
         (said("kind", "taxonomy", [["x", "y"]]), said("kind", "taxonomy", [["x"]])),
         (said("stars", "rating", 4), said("stars", "rating", 2)),
         (said("better", "selected", "left", "better"), said("better", "selected", "right", "better")),
-        (said("note", "text", ["Yes."]), said("note", "text", ["No."])),
     ],
-    ids=["choices", "several choices", "taxonomy", "rating", "pairwise", "text"],
+    ids=["choices", "several choices", "taxonomy", "rating", "pairwise"],
 )
 def test_the_majority_decides_a_question_about_the_whole_task(most: Any, other: Any) -> None:
     found = consensus([most], [most], [other])
@@ -94,6 +93,12 @@ def test_ground_truth_decides_between_equally_many_votes_and_else_the_newest() -
 def test_a_number_is_the_one_nearest_to_all_others() -> None:
     results = [[said("count", "number", number)] for number in (1, 10, 11, 12, 100)]
     assert consensus(*results).result == [said("count", "number", 11)]
+
+
+def test_a_text_is_the_one_nearest_to_all_others() -> None:
+    texts = ("I came by train.", "I came by the train", "We came by train", "yes")
+    found = consensus(*([said("note", "text", [text])] for text in texts))
+    assert found.result == [said("note", "text", ["I came by train."])]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """One answer to a task out of several; pure, and the same whatever order they come in.
 
-Questions about a whole task are decided one by one, by the majority. Regions, with what is said of each and how they
-are related, make sense only together: they are those of the answer that agrees most with all others (the medoid).
+Questions about a whole task are decided one by one: by the majority, and numbers and texts by the one that is nearest to
+all others. Regions, with what is said of each and how they are related, make sense only together: they are those of the
+answer that agrees most with all others (the medoid).
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ MAX_COMPARED = 20
 
 Question = tuple[str, str]
 """The names of a control and of the object it asks about."""
+
+_MEASURED = ("number", "textarea")
+"""What a question asks for whose answers may be near to each other, and seldom are the same."""
 
 _UNORDERED = ("choices", "taxonomy")
 _DIGITS = 6
@@ -60,7 +64,8 @@ class Consensus:
         is_whole: it is `base` as it stands; else some questions are answered as by others.
         compared: the ids of the answers it was found among.
         agreement: from 0 to 1: the mean of `shares`.
-        shares: by control, how many of the answers say this; of regions, how well they agree with all others.
+        shares: by control, how many of the answers say this; of numbers, texts and regions, how well they agree with
+            all others.
     """
 
     base: Answer
@@ -167,7 +172,7 @@ class _Finding:
     def _chosen(self, question: Question) -> _Reading:
         """Return whose answer to a question counts."""
         name = question[0]
-        if registry()[self._config.controls[name].type].result == "number":
+        if registry()[self._config.controls[name].type].result in _MEASURED:
             scores = self._scores(lambda one, other: _mean(_measured(question, one, other, self._config)))
             best = max(range(len(scores)), key=lambda place: (scores[place], -place))
             self._share(name, scores[best])
