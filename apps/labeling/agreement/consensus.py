@@ -1,7 +1,7 @@
 """One answer to a task out of several; pure, and the same whatever order they come in.
 
-Questions about a whole task are decided one by one: by the majority, and numbers and texts by the one that is nearest to
-all others. Regions, with what is said of each and how they are related, make sense only together: they are those of the
+Questions about a whole task are decided one by one: by the majority, and numbers and texts by the one that is nearest
+to all others. Regions, with what is said of each and how they are related, make sense only together: those of the
 answer that agrees most with all others (the medoid).
 """
 
