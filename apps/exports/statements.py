@@ -168,5 +168,6 @@ def _kinds(spec: ExportSpec, row: str, parameters: dict[str, Any]) -> str:
         parameters["people"] = list(spec.people)
         found += f" AND {row}.completed_by_id = ANY(%(people)s::bigint[])"
     if spec.completions == "accepted":
-        found += f" AND {row}.review = 'accepted'"
+        # Named with its project, as the index of reviewed completions has it.
+        found += f" AND {row}.review = 'accepted' AND {row}.project_id = %(project)s"
     return found

@@ -21,7 +21,7 @@ from apps.jobs.runner import run
 from apps.projects.policy import Action
 from apps.projects.queries import project_for
 from tests.cast import Cast
-from tests.factories import make_completion, make_export, make_project, owner_of
+from tests.factories import make_completion, make_export, make_project, make_tasks, owner_of
 
 BrowserOf = Callable[[User | None], Client]
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,8 @@ def test_frames_are_offered_where_there_are_videos(
     cast: Cast, browser_of: BrowserOf, shown: str, offered: bool
 ) -> None:
     choices_of = '<Choices name="c" toName="v"><Choice value="A"/></Choices>'
-    project = make_project(cast.owner, label_config=f"<View>{shown}{choices_of}</View>", tasks=1)
+    project = make_project(cast.owner, label_config=f"<View>{shown}{choices_of}</View>")
+    make_tasks(project, [{"v": "/data/upload/1/a.mp4"}])
     page = browser_of(cast.owner).get(f"/projects/{project.pk}/export")
     assert (b"Fill in the frames" in page.content) is offered
 
