@@ -2,7 +2,7 @@
 
 Questions about a whole task are decided one by one: by the majority, and numbers and texts by the one that is nearest
 to all others. Regions, with what is said of each and how they are related, make sense only together: those of the
-answer that agrees most with all others (the medoid).
+answer that agrees most with all others (the medoid) count.
 """
 
 from __future__ import annotations

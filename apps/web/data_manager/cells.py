@@ -146,7 +146,10 @@ def _state(value: str) -> SafeString:
 
 def _verdicts(values: Sequence[str]) -> SafeString:
     each = ((VERDICTS.get(value, "secondary"), value.capitalize()) for value in sorted(values))
-    return format_html_join(" ", '<span class="status status-{}">{}</span>', each)
+    return format_html(
+        '<span class="dm-list">{}</span>',
+        format_html_join(" ", '<span class="status status-{}">{}</span>', each),
+    )
 
 
 def _number(value: Any) -> SafeString:
