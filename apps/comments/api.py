@@ -16,7 +16,7 @@ from apps.comments import services
 from apps.comments.models import Comment
 from apps.comments.queries import comment_for, people_named, require_deleting, require_editing
 from apps.comments.serializers import ChangedCommentSerializer, NewCommentSerializer, comment_document
-from apps.completions.own_tasks import readable_task
+from apps.completions.own_tasks import on_readable_tasks, readable_task
 from apps.completions.queries import completion_for
 from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import ValidationFailed
@@ -52,7 +52,8 @@ class CommentsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """List those the caller may see as a bare list, oldest first, up to 1,000 a page."""
-        comments = Comment.objects.for_user(caller(request)).filter(**_filters(request))
+        user = caller(request)
+        comments = on_readable_tasks(Comment.objects.for_user(user).filter(**_filters(request)), user)
         rows = comments.select_related("author").order_by("pk")
         page = list(CommentPagination().paginate_queryset(rows, request) or [])
         people, expand = people_named(page), _flag(request, "expand_created_by") or False

@@ -11,6 +11,7 @@ from apps.accounts.models import User
 from apps.comments.mentions import mentioned_ids
 from apps.comments.models import Comment, Mention
 from apps.comments.querysets import CommentQuerySet, MentionQuerySet
+from apps.completions.own_tasks import on_readable_tasks
 from apps.core.compiled_queries import CompiledQuery, number, numbers
 from apps.core.errors import NotAllowed, NotFound
 from apps.projects.models import Membership, Project
@@ -53,8 +54,8 @@ def comment_for(user: User, comment_id: int) -> Comment:
     Raises:
         NotFound: there is none.
     """
-    comments = Comment.objects.for_user(user).select_related("author", "resolved_by")
-    comment: Comment | None = comments.filter(pk=comment_id).first()
+    comments = on_readable_tasks(Comment.objects.for_user(user).filter(pk=comment_id), user)
+    comment: Comment | None = comments.select_related("author", "resolved_by").first()
     if comment is None:
         raise NotFound(f"There is no comment {comment_id}, or you may not see it.")
     return comment

@@ -8,19 +8,25 @@ its annotators each other's completions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import connection
+from django.db.models import BooleanField, Model, QuerySet
+from django.db.models.expressions import RawSQL
 
 from apps.accounts.models import User
 from apps.core.errors import NotFound
 from apps.projects.models import Project
-from apps.projects.policy import Action, allows
+from apps.projects.policy import Action, allows, roles_that_may
 from apps.projects.queries import role_in
 from apps.tasks.models import Task
 from apps.tasks.next_task import reserve_chosen
 from apps.tasks.queries import task_for
 
-# A draft knows its project by its task alone; all else is found in indexes of the project's people.
+Row = TypeVar("Row", bound=Model)
+
+# A draft and a deleted answer know their project by their task alone; all else is found in indexes of the project's
+# people. An answer of theirs that was deleted can be brought back in its task.
 _IDS = """
     SELECT task_id FROM completions_completion WHERE project_id = {project} AND completed_by_id = {person}
     UNION ALL SELECT d.task_id FROM completions_draft d JOIN tasks_task of_draft ON of_draft.id = d.task_id
@@ -30,19 +36,25 @@ _IDS = """
     UNION ALL SELECT m.task_id FROM comments_mention n JOIN comments_comment m ON m.id = n.comment_id
     WHERE n.user_id = {person} AND m.project_id = {project}
     UNION ALL SELECT task_id FROM comments_comment WHERE project_id = {project} AND author_id = {person}
+    UNION ALL SELECT r.task_id FROM completions_revision r JOIN tasks_task of_deleted ON of_deleted.id = r.task_id
+    WHERE r.completed_by_id = {person} AND r.action = 'deleted' AND of_deleted.project_id = {project}
 """
 
-# Of one task, where each of the tables has an index by its task. An answer of theirs that was deleted can be brought
-# back there, so the task still opens.
+# Of one task, where each of the tables has an index by its task.
 _IS_OWN = """
-SELECT EXISTS (SELECT FROM completions_completion WHERE task_id = %(task)s AND completed_by_id = %(person)s)
-    OR EXISTS (SELECT FROM completions_draft WHERE task_id = %(task)s AND user_id = %(person)s)
-    OR EXISTS (SELECT FROM tasks_lease WHERE task_id = %(task)s AND user_id = %(person)s)
-    OR EXISTS (SELECT FROM tasks_assignment WHERE task_id = %(task)s AND user_id = %(person)s)
-    OR EXISTS (SELECT FROM completions_revision WHERE task_id = %(task)s AND completed_by_id = %(person)s)
-    OR EXISTS (SELECT FROM comments_comment WHERE task_id = %(task)s AND author_id = %(person)s)
-    OR EXISTS (SELECT FROM comments_mention n JOIN comments_comment m ON m.id = n.comment_id
-               WHERE n.user_id = %(person)s AND m.task_id = %(task)s)
+EXISTS (SELECT FROM completions_completion o WHERE o.task_id = {task} AND o.completed_by_id = {person})
+OR EXISTS (SELECT FROM completions_draft o WHERE o.task_id = {task} AND o.user_id = {person})
+OR EXISTS (SELECT FROM tasks_lease o WHERE o.task_id = {task} AND o.user_id = {person})
+OR EXISTS (SELECT FROM tasks_assignment o WHERE o.task_id = {task} AND o.user_id = {person})
+OR EXISTS (SELECT FROM completions_revision o
+           WHERE o.task_id = {task} AND o.completed_by_id = {person} AND o.action = 'deleted')
+OR EXISTS (SELECT FROM comments_comment o WHERE o.task_id = {task} AND o.author_id = {person})
+OR EXISTS (SELECT FROM comments_mention n JOIN comments_comment o ON o.id = n.comment_id
+           WHERE n.user_id = {person} AND o.task_id = {task})
+"""
+_SEES_ALL = """
+EXISTS (SELECT FROM projects_project WHERE id = {table}.project_id AND show_completions_to_annotators)
+OR EXISTS (SELECT FROM projects_membership WHERE project_id = {table}.project_id AND user_id = %s AND role = ANY (%s))
 """
 
 
@@ -101,10 +113,13 @@ def sees_all_tasks(project: Project, role: str | None) -> bool:
     return allows(role, Action.VIEW_ALL_TASKS) or project.show_completions_to_annotators
 
 
+_ASKED_OF_ONE = _IS_OWN.format(task="%(task)s", person="%(person)s")
+
+
 def is_own_task(task_id: int, user: User) -> bool:
     """Whether a task is among the own tasks of `user`."""
     with connection.cursor() as cursor:
-        cursor.execute(_IS_OWN, {"task": task_id, "person": user.pk})
+        cursor.execute(f"SELECT {_ASKED_OF_ONE}", {"task": task_id, "person": user.pk})
         return bool(cursor.fetchone()[0])
 
 
@@ -121,6 +136,23 @@ def readable_task(user: User, task_id: int) -> Task:
             " assigned to you, and those where you commented or are mentioned."
         )
     return task
+
+
+def on_readable_tasks(rows: QuerySet[Row], user: User) -> QuerySet[Row]:
+    """Return those of `rows`, each of a task and its project, whose task `user` may read: for annotators their own.
+
+    Args:
+        rows: of projects the person belongs to.
+    """
+    if user.is_administrator:
+        return rows
+    table = rows.model._meta.db_table
+    person = str(int(user.pk))
+    condition = (
+        _SEES_ALL.format(table=table) + " OR " + _IS_OWN.format(task=f"{table}.task_id", person=person)
+    )
+    roles = [str(role) for role in roles_that_may(Action.VIEW_ALL_TASKS)]
+    return rows.filter(RawSQL(condition, [user.pk, roles], BooleanField()))  # noqa: S611 - own text and a number
 
 
 def task_to_open_for_labeling(project: Project, user: User, task_id: int) -> Task:

@@ -1,11 +1,11 @@
 from apps.core.routing import api_path
 from apps.data_manager.action_api import ActionPreviewView, ActionRunsView, ActionsView, UndoActionView
 from apps.data_manager.api import LeaseView, ProjectTasksView, TasksView, TaskView
+from apps.data_manager.assignment_api import TaskAssignmentsView
 from apps.data_manager.column_api import ColumnsView, DataManagerProjectView
 from apps.data_manager.csv_api import CsvView
 from apps.data_manager.stream_api import NextTaskView, SubmittingView
 from apps.data_manager.view_api import ViewOrderView, ViewResetView, ViewsView, ViewView
-from apps.tasks.assignment_api import TaskAssignmentsView
 
 urlpatterns = [
     api_path("api/tasks/<int:task_id>/completions", SubmittingView.as_view(), name="task-completions"),

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
+from apps.completions.own_tasks import on_readable_tasks
 from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import NotFound, ValidationFailed
 from apps.predictions import services
@@ -38,8 +39,9 @@ class PredictionsView(APIView):
                 filters[f"{name}_id"] = int(value)
         if not filters:
             raise ValidationFailed("Say whose predictions you want: ?task=ID or ?project=ID.")
-        rows = Prediction.objects.for_user(caller(request)).filter(**filters).order_by("pk")[:LIST_LIMIT]
-        return Response([prediction_document(row) for row in rows])
+        user = caller(request)
+        rows = on_readable_tasks(Prediction.objects.for_user(user).filter(**filters), user)
+        return Response([prediction_document(row) for row in rows.order_by("pk")[:LIST_LIMIT]])
 
     @extend_schema(request=NewPredictionSerializer, responses={201: dict})
     def post(self, request: Request) -> Response:
@@ -83,9 +85,9 @@ class PredictionView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _find(self, request: Request, prediction_id: str) -> Prediction:
-        prediction: Prediction | None = (
-            Prediction.objects.for_user(caller(request)).filter(pk=int(prediction_id)).first()
-        )
+        user = caller(request)
+        visible = Prediction.objects.for_user(user).filter(pk=int(prediction_id))
+        prediction: Prediction | None = on_readable_tasks(visible, user).first()
         if prediction is None:
             raise NotFound(f"There is no prediction {prediction_id}, or you may not see it.")
         return prediction

@@ -66,6 +66,7 @@ OTHERS_COMPLETION = MEMBERS | {"annotator": 404}
 OTHERS_TASK = OTHERS_COMPLETION
 # The draft is the reviewer's: for everybody else, administrators too, it does not exist.
 OWN_DRAFT = dict.fromkeys(PEOPLE, 404) | {"reviewer": 200, "nobody": 401}
+OTHERS_COMMENT = dict.fromkeys(PEOPLE, 403) | {"annotator": 404}
 ONLY_THE_REVIEWER = {"reviewer": 200, "stranger": 404, "nobody": 401}
 CREATING_PROJECTS = {
     "owner": 200, "stranger": 200, "administrator": 200, "manager": 403, "reviewer": 403, "annotator": 403,
@@ -225,7 +226,7 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/tasks?view={view}", None, MEMBERS),
     ("post", "/api/tasks/{task}/lease", None, dict.fromkeys(PEOPLE, 404) | {"nobody": 401}),
     ("delete", "/api/tasks/{task}/lease", None, MEMBERS),
-    ("get", "/api/tasks/{task}/assignments", None, MEMBERS),
+    ("get", "/api/tasks/{task}/assignments", None, OTHERS_TASK),
     ("post", "/api/tasks/{task}/assignments", {"users": ["{owner}"]}, MANAGING),
     ("delete", "/api/tasks/{task}/assignments", None, MANAGING),
     ("get", "/api/tasks/{task}/annotations", None, MEMBERS),
@@ -258,16 +259,16 @@ ROUTES: list[tuple[str, str, Any, dict[str, int]]] = [
     ("get", "/api/comments?task={task}", None, SIGNED_IN),
     ("post", "/api/comments", {"task": "{task}", "text": "Look here"}, LABELING | {"annotator": 404}),
     ("post", "/api/comments", {"annotation": "{completion}", "text": "x"}, LABELING | {"annotator": 404}),
-    ("get", "/api/comments/{comment}", None, MEMBERS),
+    ("get", "/api/comments/{comment}", None, OTHERS_TASK),
     ("get", "/api/comments/{comment_on_completion}", None, OTHERS_COMPLETION),
-    ("patch", "/api/comments/{comment}", {"text": "New text"}, dict.fromkeys(PEOPLE, 403) | ONLY_THE_REVIEWER),
-    ("patch", "/api/comments/{comment}", {"is_resolved": True}, LABELING),
-    ("delete", "/api/comments/{comment}", None, MANAGING | {"reviewer": 200}),
+    ("patch", "/api/comments/{comment}", {"text": "New text"}, OTHERS_COMMENT | ONLY_THE_REVIEWER),
+    ("patch", "/api/comments/{comment}", {"is_resolved": True}, LABELING | {"annotator": 404}),
+    ("delete", "/api/comments/{comment}", None, MANAGING | {"reviewer": 200, "annotator": 404}),
     ("get", "/api/predictions?task={task}", None, SIGNED_IN),
     ("post", "/api/predictions", {"task": "{task}", "result": choice()}, MANAGING),
-    ("get", "/api/predictions/{prediction}", None, MEMBERS),
-    ("patch", "/api/predictions/{prediction}", {"score": 1}, MANAGING),
-    ("delete", "/api/predictions/{prediction}", None, MANAGING),
+    ("get", "/api/predictions/{prediction}", None, OTHERS_TASK),
+    ("patch", "/api/predictions/{prediction}", {"score": 1}, MANAGING | {"annotator": 404}),
+    ("delete", "/api/predictions/{prediction}", None, MANAGING | {"annotator": 404}),
     ("get", "/api/project?project={project}", None, MEMBERS),
     ("post", "/api/project?new=true", {}, CREATING_PROJECTS),
     ("post", "/api/project-switch?project={project}", {}, MEMBERS),

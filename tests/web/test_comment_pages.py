@@ -62,6 +62,18 @@ def test_a_comment_that_is_refused_keeps_what_was_written(
     assert not Comment.objects.exists()
 
 
+def test_a_form_that_is_sent_twice_makes_one_comment(cast: Cast, task: Task, browser_of: BrowserOf) -> None:
+    browser = browser_of(cast.reviewer)
+    first, second = (browser.get(f"{page_of(task)}/panel/comments").context["comment_id"] for _ in range(2))
+    sent = {"text": "Look here", "unique_id": str(first)}
+
+    answers = [browser.post(f"{page_of(task)}/comments", sent, headers=HTMX) for _ in range(2)]
+
+    assert f'name="unique_id" value="{second}"' not in answers[0].content.decode()
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert Comment.objects.get().client_id == first != second
+
+
 @pytest.mark.parametrize("about", ["x", "0", "99999999999999999999"])
 def test_a_completion_that_is_not_there_takes_no_comment(
     cast: Cast, task: Task, browser_of: BrowserOf, about: str
@@ -186,12 +198,12 @@ def test_the_list_of_mentions_comes_in_pages_of_equal_cost(
     make_comment(task, cast.reviewer, "@annotator@example.com")
     browser = browser_of(cast.annotator)
     browser.get("/mentions")
-    with django_assert_num_queries(8):  # type: ignore[attr-defined]
+    with django_assert_num_queries(9):  # type: ignore[attr-defined]
         browser.get("/mentions")
     for _ in range(29):
         make_comment(task, cast.reviewer, "@annotator@example.com @viewer@example.com")
 
-    with django_assert_num_queries(8):  # type: ignore[attr-defined]
+    with django_assert_num_queries(9):  # type: ignore[attr-defined]
         first = browser.get("/mentions")
     assert len(first.context["mentions"]) == 25
     assert len(browser.get("/mentions?page=2").context["mentions"]) == 5

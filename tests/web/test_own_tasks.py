@@ -11,6 +11,8 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import User
 from apps.completions.drafts import save_draft
+from apps.completions.services import delete_completion
+from apps.predictions.services import save_prediction
 from apps.projects.models import HandingOut
 from apps.projects.policy import Role
 from apps.tasks.leases import release_lease
@@ -21,7 +23,7 @@ from tests.factories import assign, choice, make_comment, make_completion, make_
 
 ApiOf = Callable[[User | None], APIClient]
 
-OWN = ("answered", "skipped", "begun", "handed out", "assigned", "mentioned", "commented")
+OWN = ("answered", "skipped", "begun", "handed out", "assigned", "mentioned", "commented", "deleted")
 OTHERS = ("answered by others", "open")
 
 
@@ -39,6 +41,8 @@ def tasks(cast: Cast) -> dict[str, Task]:
     make_comment(found["commented"], cast.annotator)
     make_comment(found["mentioned"], cast.reviewer, f"Please look, @{cast.annotator.email}")
     make_completion(found["answered by others"], cast.reviewer)
+    deleted = make_completion(found["deleted"], cast.annotator)
+    delete_completion(completion_id=deleted.pk, deleted_by=cast.manager)
     return found
 
 
@@ -122,6 +126,28 @@ def test_a_task_that_is_not_ones_own_cannot_be_read_by_its_id(
     assert codes == dict.fromkeys(OWN, 200) | dict.fromkeys(OTHERS, 404)
 
 
+def test_comments_predictions_and_assignments_of_tasks_that_are_not_ones_own_do_not_exist(
+    cast: Cast, tasks: dict[str, Task], api: ApiOf
+) -> None:
+    client = api(cast.annotator)
+    for name in ("answered", "open"):
+        make_comment(tasks[name], cast.reviewer)
+        save_prediction(task_id=tasks[name].pk, result=choice())
+        assign(tasks[name], cast.reviewer)
+
+    def seen(kind: str, place: str) -> set[int]:
+        return {row["task"] for row in client.get(f"/api/{kind}?{place}").json()}
+
+    whole, own, other = f"project={cast.project.pk}", tasks["answered"].pk, tasks["open"].pk
+    assert seen("predictions", whole) == {own}
+    assert seen("comments", whole) == {own, tasks["mentioned"].pk, tasks["commented"].pk}
+    assert seen("predictions", f"task={other}") == seen("comments", f"task={other}") == set()
+    assert client.get(f"/api/tasks/{own}/assignments").status_code == 200
+    assert client.get(f"/api/tasks/{other}/assignments").status_code == 404
+    type(cast.project).objects.filter(pk=cast.project.pk).update(show_completions_to_annotators=True)
+    assert seen("predictions", whole) == {own, other}
+
+
 def test_what_was_handed_out_and_given_back_is_nobodys_own(
     cast: Cast, tasks: dict[str, Task], api: ApiOf
 ) -> None:
@@ -149,7 +175,7 @@ def test_the_pages_show_an_annotator_the_same_tasks(
     codes = {name: browser.get(f"{address}/{task.pk}").status_code for name, task in tasks.items()}
 
     assert {row.id for row in page.context["rows"]} == {tasks[name].pk for name in OWN}
-    assert "7 tasks of yours" in page.content.decode()
+    assert f"{len(OWN)} tasks of yours" in page.content.decode()
     assert codes == dict.fromkeys(OWN, 200) | dict.fromkeys(OTHERS, 404)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
@@ -46,6 +47,7 @@ def add_comment(request: SignedInRequest, project_id: int, task_id: int) -> Http
             text=request.POST.get("text", ""),
             completion_id=completion_id,
             region_id=region,
+            client_id=_uuid(request.POST.get("unique_id", "")),
         )
     except ProductError as error:
         written = {"text": request.POST.get("text", ""), "about": about, "region": region}
@@ -120,6 +122,14 @@ def _number(text: str) -> int:
     if number is None:
         raise NotFound("There is no such completion.")
     return number
+
+
+def _uuid(text: str) -> UUID | None:
+    """Return the number under which a form was sent, so that a double click stores one comment; None for none."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 def _done(request: SignedInRequest, project: Project, task: Task) -> HttpResponse:

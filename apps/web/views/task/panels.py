@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -69,6 +70,7 @@ def comments_context(request: SignedInRequest, project: Project, task: Task) -> 
         "comments_left_out": total - len(comments),
         "may_comment": allows(project.my_role, Action.COMMENT) and project.archived_at is None,
         "comment_length": MAX_LENGTH,
+        "comment_id": uuid4(),
         "commentable": _commentable(request, task),
     }
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
 from apps.accounts.serializers import person_document
+from apps.completions.own_tasks import readable_task
 from apps.core.echoed_ids import require_echoed_ids
 from apps.core.errors import ValidationFailed
 from apps.core.ids import id_in
@@ -54,7 +55,7 @@ class TaskAssignmentsView(APIView):
     @extend_schema(responses={200: dict})
     def get(self, request: Request, task_id: str) -> Response:
         """List them, in the order in which it was assigned to them."""
-        return Response(_documents(request, task_for(caller(request), int(task_id))))
+        return Response(_documents(request, readable_task(caller(request), int(task_id))))
 
     @extend_schema(request=AssignmentsSerializer, responses={201: dict})
     def post(self, request: Request, task_id: str) -> Response:
