@@ -124,7 +124,7 @@ case ${1:-start} in
   worker)
     use_shared_servers worker
     # Background work gives way to the other roles where they share a machine.
-    exec nice -n 10 python -m celery --app label_studio_server.celery:app worker --without-gossip --without-mingle \
+    exec nice -n 5 python -m celery --app label_studio_server.celery:app worker --without-gossip --without-mingle \
       --concurrency "${WORKER_PROCESSES:-2}" --loglevel "${LOG_LEVEL:-INFO}"
     ;;
   *) run_given_command "$@" ;;

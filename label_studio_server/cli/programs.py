@@ -18,8 +18,8 @@ from label_studio_server.embedded.processes import StopStep, spawn
 SOURCE_ROOT = Path(label_studio_server.__file__).resolve().parent.parent
 WORKER_PROCESSES = 2
 
-WORKER_NICENESS = 10
-"""Where processors are few, background work takes what the people at the pages leave: a tenth, if they want it all."""
+WORKER_NICENESS = 5
+"""Where processors are few, background work gives way to the people at the pages; it gets a quarter if they want all."""
 
 
 @dataclass(frozen=True)
