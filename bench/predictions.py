@@ -1,18 +1,26 @@
-"""`python -m bench.predictions`: predictions of an ML backend that answers at once, and of one that is slow."""
+"""`python -m bench.predictions`: predictions of an ML backend that answers at once, and of one that is slow.
+
+What people feel of it is asked as people ask: eight of them, each over a connection that stays open, with a quarter to
+half a second between an answer and the next request, for the next task and for a page of tasks in turn. The same eight
+ask before the run, while nothing else goes on, and during it; requests that end in an error are counted.
+"""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
+import random
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
 import typer
 from rich.console import Console
 
@@ -22,8 +30,8 @@ from bench.processes import ProcessWatcher
 from bench.product import Product, running_product
 from bench.report import RESULTS, machine, save, show
 
-POLL_SECONDS = 0.1
-IDLE_REPEATS = 200
+POLL_SECONDS = 0.25
+PEOPLE, PAUSES, IDLE_SECONDS = 8, (0.25, 0.5), 25.0
 SLOW_SECONDS, SLOW_SLOTS, SLOW_BATCH, SLOW_ROUNDS = 1.0, 4, 10, 10
 PERCENTILES = (50, 95)
 
@@ -51,21 +59,35 @@ def main(
 
 
 def measure_fast(product: Product, file: Path, tasks: int, batch: int, url: str) -> list[Pair]:
-    """Predict every task while somebody labels and looks at pages of tasks."""
+    """Predict every task while people label and look at pages of tasks."""
     project, backend = _connected(product, file, url, batch_size=batch, concurrency=2)
-    idle, busy = Durations(), Durations()
-    _look_around(product, project, idle, threading.Event(), at_most=IDLE_REPEATS)
-    done = threading.Event()
-    looking = threading.Thread(target=_look_around, args=[product, project, busy, done])
-    looking.start()
-    seconds = _predict(product, backend)
-    done.set()
-    looking.join()
+    with people(product, project) as idle:
+        time.sleep(IDLE_SECONDS)
+    model = multiprocessing.active_children()[0].pid
+    before = _processor_seconds(model)
+    with people(product, project) as busy:
+        seconds = _predict(product, backend)
     felt = [
-        Pair(f"web while predicting, beside idle, p{p}", "ms", busy.percentile(p), idle.percentile(p))
+        Pair(
+            f"web while predicting, beside idle, p{p}",
+            "ms",
+            busy.durations.percentile(p),
+            idle.durations.percentile(p),
+        )
         for p in PERCENTILES
     ]
-    return [Pair("predictions stored", "tasks/s", tasks / seconds, more_is_better=True), *felt]
+    return [
+        Pair("predictions stored", "tasks/s", tasks / seconds, more_is_better=True),
+        *felt,
+        Pair("requests of people meanwhile", "", len(busy.durations.seconds)),
+        Pair("of them with an error", "", len(busy.errors)),
+        Pair("processor time of the backend itself", "s", _processor_seconds(model) - before),
+    ]
+
+
+def _processor_seconds(pid: int | None) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def measure_slow(product: Product, file: Path, url: str) -> list[Pair]:
@@ -106,16 +128,51 @@ def _predict(product: Product, backend: int) -> float:
     return seconds
 
 
+@dataclass
+class Felt:
+    """What people felt of the web: how long answers took, and what went wrong."""
+
+    durations: Durations = field(default_factory=Durations)
+    errors: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def people(product: Product, project: int) -> Iterator[Felt]:
+    """Have people look around for the time of the block; what they felt is complete behind it."""
+    felt, done = Felt(), threading.Event()
+    threads = [
+        threading.Thread(target=_look_around, args=[product, project, felt, done, random.Random(number)])
+        for number in range(PEOPLE)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield felt
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+        for error in felt.errors[:3]:
+            print(f"A request failed: {error}")
+
+
 def _look_around(
-    product: Product, project: int, durations: Durations, done: threading.Event, *, at_most: int | None = None
+    product: Product, project: int, felt: Felt, done: threading.Event, chance: random.Random
 ) -> None:
-    """Ask for the next task and for a page of tasks in turn."""
+    """Ask for the next task and for a page of tasks in turn, with a person's pauses."""
     client = product.owner()
-    while not done.is_set() and (at_most is None or len(durations.seconds) < at_most):
-        for path in (f"/api/projects/{project}/next", f"/api/tasks?project={project}&page_size=30"):
-            started = time.perf_counter()
-            client.get(path)
-            durations.add(started)
+    paths = (f"/api/projects/{project}/next", f"/api/tasks?project={project}&page_size=30")
+    turn = chance.randrange(len(paths))
+    while not done.wait(chance.uniform(*PAUSES)):
+        turn += 1
+        started = time.perf_counter()
+        try:
+            client.get(paths[turn % len(paths)])
+        except (RuntimeError, OSError, ValueError) as error:  # whatever a person would have seen
+            felt.errors.append(f"{type(error).__name__}: {error}")
+            client = product.owner()
+        else:
+            felt.durations.add(started)
 
 
 @contextmanager
