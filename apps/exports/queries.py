@@ -103,6 +103,13 @@ def ranges_of(statement: Statement, size: int) -> list[tuple[int, int, int]]:
     return found
 
 
+def data_keys_of(statement: Statement) -> list[str]:
+    """Return the keys of the data of an export's tasks, in the order in which they appear first."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement.keys, statement.parameters)
+        return [key for (key,) in cursor.fetchall()]
+
+
 def count_tasks(statement: Statement) -> int:
     """Return how many tasks `exported_tasks` would yield."""
     with connections["default"].cursor() as cursor:

@@ -29,6 +29,15 @@ _STATES = {
     "annotated": "t.completions_count > 0",
     "skipped_tasks": "t.skips_count > 0",
 }
+_KEYS = """
+SELECT key FROM (
+    SELECT entry.key, min(ARRAY[t.id, entry.place]) AS first
+    FROM tasks_task t, LATERAL jsonb_object_keys(
+        CASE jsonb_typeof(t.data) WHEN 'object' THEN t.data END
+    ) WITH ORDINALITY AS entry(key, place)
+    WHERE {chosen} GROUP BY entry.key
+) found ORDER BY first
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +58,13 @@ class Statement:
 
     Attributes:
         ranges: parts the same tasks, as `queries.ranges_of` does.
+        keys: reads the keys of their data, as `queries.data_keys_of` does.
     """
 
     text: str
     counting: str
     ranges: str
+    keys: str
     parameters: Mapping[str, Any]
 
 
@@ -92,7 +103,8 @@ def statement_of(
         drafts=spec.drafts, history=spec.history,
     )  # fmt: skip
     text = _TASKS.format(document=document, chosen=where)
-    return Statement(text, _COUNT.format(chosen=where), _RANGES.format(chosen=where), parameters)
+    counting, ranges, keys = (each.format(chosen=where) for each in (_COUNT, _RANGES, _KEYS))
+    return Statement(text, counting, ranges, keys, parameters)
 
 
 def _task_conditions(spec: ExportSpec, parameters: dict[str, Any]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from zipfile import ZipFile
 
@@ -13,7 +13,7 @@ from apps.exports.formats import ExportFormat, ExportOptions, Report
 from apps.exports.formats.archive import CONTENT_TYPE, Member, archive
 from apps.exports.media import BLOCK, ProjectMedia
 from apps.exports.options import ExportSpec
-from apps.exports.queries import exported_tasks, snapshot
+from apps.exports.queries import data_keys_of, exported_tasks, snapshot
 from apps.exports.reworking import Reworking
 from apps.exports.splitting import Part
 from apps.exports.statements import Chosen, Statement, statement_of
@@ -69,12 +69,16 @@ class Writer:
     def pieces(self) -> Iterator[bytes]:
         """Yield the bytes of the file; all tasks are read from one snapshot, which the first piece opens."""
         with snapshot():
-            yield from self._archive() if self.spec.parts else self.written(self._tasks())
+            yield from self._archive() if self.spec.parts else self._read()
 
     def pieces_between(self, between: tuple[int, int], *, shared: str) -> Iterator[bytes]:
         """Yield the tasks between two ids as a file of their own, read from a snapshot that is shared with others."""
         with snapshot(shared):
             yield from self.written(self.counted(exported_tasks(self.statement(between=between))))
+
+    def _read(self, part: Part | None = None) -> Iterator[bytes]:
+        options = replace(self._options(), data_keys=partial(data_keys_of, self.statement(part)))
+        return self.format.write(self._reworking(self._tasks(part)), options)
 
     def written(self, tasks: Iterable[str]) -> Iterator[bytes]:
         """Yield `tasks`, each a JSON text, in the format that is asked for."""
@@ -116,7 +120,7 @@ class Writer:
     def _members(self) -> Iterator[Member]:
         """Yield the files of each part: one named after it, or a folder where the format has several."""
         for part in self.spec.parts:
-            pieces = self.written(self._tasks(part))
+            pieces = self._read(part)
             if self.format.extension == ARCHIVE:
                 yield from _unpacked(pieces, part.name)
             else:

@@ -38,6 +38,12 @@ def known_columns(config: LabelingConfig) -> tuple[list[str], list[str]]:
     return [_data_column(key, config) for key in config.variables], ["id", *config.controls, *FACTS]
 
 
+def all_columns(keys: Iterable[str], config: LabelingConfig) -> list[str]:
+    """Return the columns of tasks whose data has these keys: the config's first, answers and facts last."""
+    first, last = known_columns(config)
+    return [*dict.fromkeys([*first, *(_data_column(key, config) for key in keys)]), *last]
+
+
 def _data_column(key: str, config: LabelingConfig) -> str:
     """Return the column of a key of the data; one that an answer or a fact is called like, too, is `data.<key>`."""
     return f"data.{key}" if key in config.controls or key in FACTS or key == "id" else key

@@ -24,6 +24,8 @@ class ExportOptions:
         tagging: of CoNLL, how tags tell where an entity begins and ends.
         media: where given, archives hold the media files, too.
         report: takes what could not be written; archives hold it as report.json.
+        data_keys: where the keys of all the tasks' data can be known before the first task is read: gives them, in the
+            order of their first appearance. Asked within the snapshot of which the tasks are.
     """
 
     config: LabelingConfig = field(default_factory=lambda: LabelingConfig({}, {}))
@@ -31,6 +33,7 @@ class ExportOptions:
     tagging: Literal["BIO", "IOBES"] = "BIO"
     media: MediaReader | None = None
     report: Report = field(default_factory=Report)
+    data_keys: Callable[[], list[str]] | None = None
 
 
 def any_config(config: LabelingConfig) -> str | None:
