@@ -19,7 +19,7 @@ SOURCE_ROOT = Path(label_studio_server.__file__).resolve().parent.parent
 WORKER_PROCESSES = 2
 
 WORKER_NICENESS = 5
-"""Where processors are few, background work gives way to the people at the pages; it gets a quarter if they want all."""
+"""Where processors are few, background work gives way to people at the pages; it gets a quarter if they want all."""
 
 
 @dataclass(frozen=True)
