@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
@@ -10,6 +12,8 @@ from apps.core.admin_panel.formatting import formatted_json
 from apps.core.admin_panel.scoped import ScopedAdmin
 from apps.ml.models import BackendFailure, MLBackend, PredictionRun, Training
 from apps.ml.serializers import failure_document
+
+Work = TypeVar("Work", PredictionRun, Training)
 
 
 @admin.register(MLBackend)
@@ -50,17 +54,22 @@ class MLBackendAdmin(ScopedAdmin[MLBackend]):
         return formatted_json([failure_document(row) for row in rows])
 
 
+class WorkOfBackendAdmin(ScopedAdmin[Work]):
+    """What backends were asked to do, newest first."""
+
+    list_select_related = ("backend", "project")
+    sortable_by = ()
+    ordering = ("-id",)
+
+
 @admin.register(PredictionRun)
-class PredictionRunAdmin(ScopedAdmin[PredictionRun]):
-    """Prediction runs, newest first."""
+class PredictionRunAdmin(WorkOfBackendAdmin[PredictionRun]):
+    """Prediction runs."""
 
     list_display = (
         "id", "backend", "project", "trigger", "model_version", "total", "predicted", "failed", "created_at",
     )  # fmt: skip
-    list_select_related = ("backend", "project")
     list_filter = ("trigger", ProjectFilter)
-    sortable_by = ()
-    ordering = ("-id",)
     fields = (
         "id", "backend", "project", "job", "trigger", "chosen_json", "model_version", "total", "predicted", "failed",
         "created_by", "created_at",
@@ -74,17 +83,14 @@ class PredictionRunAdmin(ScopedAdmin[PredictionRun]):
 
 
 @admin.register(Training)
-class TrainingAdmin(ScopedAdmin[Training]):
-    """Trainings, newest first."""
+class TrainingAdmin(WorkOfBackendAdmin[Training]):
+    """Trainings."""
 
     list_display = (
         "id", "backend", "project", "status", "trigger", "completions", "version_after", "created_at", "finished_at",
     )  # fmt: skip
-    list_select_related = ("backend", "project")
     list_filter = ("status", ProjectFilter)
     list_defer = ("log",)
-    sortable_by = ()
-    ordering = ("-id",)
     fields = (
         "id", "backend", "project", "job", "trigger", "status", "completions", "remote_job", "version_before",
         "version_after", "error", "log", "created_by", "created_at", "started_at", "finished_at",

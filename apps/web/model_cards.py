@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from apps.accounts.models import User
+from apps.core.counted import counted
 from apps.jobs.models import Job
 from apps.jobs.queries import with_waiting_reasons
 from apps.ml.calling import pause_of
@@ -123,6 +124,29 @@ class BackendCard:
         if self.run is None or not self.run.total:
             return None
         return min(100, (self.run.predicted + self.run.failed) * 100 // self.run.total)
+
+    @property
+    def habits(self) -> list[str]:
+        """What it does by itself, as parts of a sentence."""
+        backend = self.backend
+        rules = (
+            (
+                backend.train_after_completions,
+                f"trains after every {counted(backend.train_after_completions, 'new completion')}",
+            ),
+            (backend.train_every_hours, f"trains every {counted(backend.train_every_hours, 'hour')}"),
+            (
+                backend.predict_every_hours,
+                f"predicts what is left every {counted(backend.predict_every_hours, 'hour')}",
+            ),
+            (backend.predict_on_import, "predicts what is imported"),
+            (backend.predict_on_open, "predicts tasks that are opened"),
+            (backend.predict_on_new_version, "predicts unlabeled tasks anew with each new version"),
+            (backend.auto_update, "shows people its newest version"),
+            (backend.is_interactive, "helps people while they draw"),
+            (backend.send_completion_events, "hears of each completion"),
+        )
+        return [words for applies, words in rules if applies]
 
     @property
     def may_go_on(self) -> bool:

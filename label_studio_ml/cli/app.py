@@ -84,15 +84,13 @@ def start(
     ] = False,
 ) -> None:
     """Serve a model until Ctrl-C."""
-    if bool(user) != bool(password):
-        raise ScriptError("--basic-auth-user and --basic-auth-pass go together.")
     backend = BackendDirectory.at(directory)
     settings = ServerSettings(
         script=backend.script,
         class_name=backend.class_name,
         model_dir=(model_dir or backend.root / "data").resolve(),
         params={**backend.params, **dict(map(parameter, [*(params or []), *context.args]))},
-        user=user or None,
+        user=_user_with_password(user, password),
         password=password,
         max_request_bytes=max_request_mb * MEGABYTE,
         max_trainings=max_trainings,
@@ -101,8 +99,18 @@ def start(
     if check:
         _make_once(model_class, backend.label_config or "", settings.params)
     typer.echo(f"{model_class.__name__} is served at http://{host}:{port}")
-    level = LogLevel.DEBUG if debug else log_level
-    serve(settings, host=host, port=port, workers=workers, log_level=level.value)
+    serve(settings, host=host, port=port, workers=workers, log_level="DEBUG" if debug else log_level.value)
+
+
+def _user_with_password(user: str | None, password: str | None) -> str | None:
+    """Return the user that the server asks for; None where it asks for nobody.
+
+    Raises:
+        ScriptError: there is one without the other.
+    """
+    if bool(user) != bool(password):
+        raise ScriptError("--basic-auth-user and --basic-auth-pass go together.")
+    return user or None
 
 
 def _make_once(model_class: type[LabelStudioMLBase], label_config: str, params: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import json
 import logging
 import shutil
 import sys
+import time
 
 from label_studio_ml.loading import build_model, load_model_class
 from label_studio_ml.project import Project
@@ -44,8 +45,14 @@ def run(settings: ServerSettings, job_id: str, start: int) -> bool:
         model_class = load_model_class(settings.script, settings.class_name)
         model = build_model(model_class, project, request["label_config"], settings.params)
         project.training_dir = workdir
+        logger.info("%s learns in project %s: %s.", model_class.__name__, job.project, request["event"])
+        begun = time.monotonic()
         result, kept = fit(model, request["event"], request["data"], workdir)
         changes = {**project.changes, **kept}
+        learned = changes.get("model_version", "nothing new")
+        logger.info(
+            "It has learned %s in %.1f s; fit returned %.200s.", learned, time.monotonic() - begun, result
+        )
         if "workdir" in kept:
             changes["workdir_job"] = job_id
         queue.finish(job_id, result, changes)

@@ -88,7 +88,6 @@ def serve(
     Args:
         directory: the data directory.
         project: where to listen, before what config.json says.
-        server: how to run.
         available: the servers.
         multi_session: how everybody gets projects of their own; None is one project of the owner to begin with.
 
@@ -113,11 +112,15 @@ def serve(
             if not stop:
                 available.ownership.publish_address(chosen.endpoint.base_url)
                 _announce(directory, chosen.endpoint, sign_in, multi_session)
-                if not server.no_browser:
-                    open_browser(directory, sign_in.address)
+                _open(directory, sign_in, server)
                 watch([*available.running, web, worker], stop=stop, report=console.warn)
         redirect_page(directory).unlink(missing_ok=True)
         console.say("Stopping.")
+
+
+def _open(directory: DataDirectory, sign_in: SignIn, server: ServerOptions) -> None:
+    if not server.no_browser:
+        open_browser(directory, sign_in.address)
 
 
 def _choose(directory: DataDirectory, project: ProjectOptions, server: ServerOptions) -> _Chosen:

@@ -119,6 +119,26 @@ def test_a_card_tells_how_a_backend_is(cast: Cast, browser_of: BrowserOf) -> Non
         assert words in page
 
 
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "By itself it predicts unlabeled tasks anew with each new version; shows people its newest version."),
+        (
+            {"train_after_completions": 1, "train_every_hours": 24, "predict_on_new_version": False,
+             "auto_update": False},
+            "By itself it trains after every 1 new completion; trains every 24 hours.",
+        ),
+    ],
+    ids=["as-connected", "by-schedule"],
+)  # fmt: skip
+def test_a_card_tells_what_a_backend_does_by_itself(
+    cast: Cast, browser_of: BrowserOf, settings: dict[str, Any], told: str
+) -> None:
+    make_backend(cast.project, **settings)
+
+    assert told in text_of(browser_of(cast.manager), address(cast))
+
+
 def test_a_card_tells_of_trainings_with_their_logs(cast: Cast, browser_of: BrowserOf) -> None:
     backend = make_backend(cast.project)
     Training.objects.create(

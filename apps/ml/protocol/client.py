@@ -146,28 +146,7 @@ class BackendClient:
         reply = self._transport.post(
             "/predict", body, call="predict", seconds=seconds or self.backend.predict_seconds
         )
-        results = reply.document.get("results")
-        if not isinstance(results, list):
-            raise self._bad_reply(
-                reply, "predict", "results must be a list with one prediction for each task."
-            )
-        if len(results) != len(tasks):
-            raise self._bad_reply(
-                reply,
-                "predict",
-                f"results has {len(results)} predictions for {len(tasks)} tasks ({_ids(tasks)});"
-                " one for each, in their order, was expected.",
-            )
-        self.model_version = self._version(reply, "predict") or self.model_version
-        reader = AnswerReader(
-            backend=self._transport.title,
-            config=parse(self._project.label_config),
-            model_version=self.model_version,
-            is_strict=reply.is_strict,
-        )
-        answers = reader.read(tasks, results)
-        self._notice(tasks, results, answers)
-        return answers
+        return self._read_answers(tasks, reply)
 
     def start_training(
         self,
@@ -259,6 +238,30 @@ class BackendClient:
         if not isinstance(told, list) or not all(isinstance(version, str) for version in told):
             raise self._bad_reply(reply, "versions", "versions must be a list of texts.")
         return told[:MAX_VERSIONS]
+
+    def _read_answers(self, tasks: Sequence[dict[str, Any]], reply: Reply) -> list[Answer | BadAnswer]:
+        results = reply.document.get("results")
+        if not isinstance(results, list):
+            raise self._bad_reply(
+                reply, "predict", "results must be a list with one prediction for each task."
+            )
+        if len(results) != len(tasks):
+            raise self._bad_reply(
+                reply,
+                "predict",
+                f"results has {len(results)} predictions for {len(tasks)} tasks ({_ids(tasks)});"
+                " one for each, in their order, was expected.",
+            )
+        self.model_version = self._version(reply, "predict") or self.model_version
+        reader = AnswerReader(
+            backend=self._transport.title,
+            config=parse(self._project.label_config),
+            model_version=self.model_version,
+            is_strict=reply.is_strict,
+        )
+        answers = reader.read(tasks, results)
+        self._notice(tasks, results, answers)
+        return answers
 
     def _is_training(self) -> TrainingState:
         path = "/is_training?" + urlencode({"project": self.project_key})

@@ -54,15 +54,24 @@ def start_training(
         dedupe_key=f"{TRAIN}:{training.pk}",
     )
     training.save(update_fields=["job"])
-    if created_by is not None:  # what rules start stands in the backend's history
-        record(
-            AuditAction.TRAINING_STARTED, actor=created_by, target=locked, project_id=project.pk,
-            after={"training": training.pk, "ground_truth_only": from_ground_truth, "completions": completions},
-        )  # fmt: skip
+    _log(training, ground_truth_only=from_ground_truth)
     locked.completions_at_training = totals_of([project.pk])[project.pk].completions
     locked.completions_since_training = 0
     locked.save(update_fields=["completions_at_training", "completions_since_training"])
     return training
+
+
+def _log(training: Training, *, ground_truth_only: bool) -> None:
+    """Write down who started a training; what rules start stands in the backend's history alone."""
+    if training.created_by is not None:
+        record(
+            AuditAction.TRAINING_STARTED, actor=training.created_by, target=training.backend,
+            project_id=training.project_id,
+            after={
+                "training": training.pk, "ground_truth_only": ground_truth_only,
+                "completions": training.completions,
+            },
+        )  # fmt: skip
 
 
 def _countable(project: Project, *, ground_truth_only: bool) -> int:

@@ -23,6 +23,10 @@ def _seconds(label: str, help_text: str, most: int, least: float = 0.1) -> forms
     return forms.FloatField(label=label, help_text=help_text, min_value=least, max_value=most)
 
 
+def _hours(label: str, help_text: str) -> forms.IntegerField:
+    return forms.IntegerField(label=label, help_text=help_text, min_value=0, max_value=8_760, initial=0)
+
+
 class BackendForm(PageForm):
     """How a backend is reached and what it is used for; its fields are named as those of `MLBackend` are.
 
@@ -84,18 +88,14 @@ class BackendForm(PageForm):
         label="Show people the newest version", required=False, initial=True,
         help_text="Otherwise you choose the version that is shown, in the table of versions.",
     )  # fmt: skip
-    predict_every_hours = forms.IntegerField(
-        label="Predict what has no prediction every … hours", min_value=0, max_value=8_760, initial=0,
-        help_text="0: only when somebody asks.",
-    )  # fmt: skip
+    predict_every_hours = _hours(
+        "Predict what has no prediction every … hours", "0: only when somebody asks."
+    )
     train_after_completions = forms.IntegerField(
         label="Train after every … new completions", min_value=0, max_value=1_000_000, initial=0,
         help_text="0: only when somebody presses Train.",
     )  # fmt: skip
-    train_every_hours = forms.IntegerField(
-        label="Train every … hours", min_value=0, max_value=8_760, initial=0,
-        help_text="If there are new completions. 0: never by the clock.",
-    )  # fmt: skip
+    train_every_hours = _hours("Train every … hours", "If there are new completions. 0: never by the clock.")
     use_ground_truth_only = forms.BooleanField(
         label="Learn from ground truth alone", required=False,
         help_text="Otherwise from every completion that was submitted.",

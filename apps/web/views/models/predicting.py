@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -56,10 +59,8 @@ def predict(request: SignedInRequest, project_id: int, backend_id: int) -> HttpR
 def retry(request: SignedInRequest, project_id: int, run_id: int) -> HttpResponse:
     """Ask again for the tasks alone for which a run got no prediction."""
     project, run = _open_run(request, project_id, run_id)
-    try:
+    with _failures_told(request):
         retry_failed(run=run, created_by=request.user)
-    except ProductError as error:
-        messages.error(request, error.message)
     return redirect("web:models", project.pk)
 
 
@@ -67,10 +68,8 @@ def retry(request: SignedInRequest, project_id: int, run_id: int) -> HttpRespons
 def resume(request: SignedInRequest, project_id: int, run_id: int) -> HttpResponse:
     """Go on with a run that failed or was cancelled."""
     project, run = _open_run(request, project_id, run_id)
-    try:
+    with _failures_told(request):
         resume_run(run=run, resumed_by=request.user)
-    except ProductError as error:
-        messages.error(request, error.message)
     return redirect("web:models", project.pk)
 
 
@@ -79,10 +78,8 @@ def train(request: SignedInRequest, project_id: int, backend_id: int) -> HttpRes
     """Have a model learn from the completions that there are."""
     project = open_project(request, project_id, Action.CHANGE_MODELS)
     backend = find_backend(project, backend_id)
-    try:
+    with _failures_told(request):
         start_training(backend=backend, created_by=request.user)
-    except ProductError as error:
-        messages.error(request, error.message)
     return redirect("web:models", project.pk)
 
 
@@ -110,6 +107,15 @@ def auto_label(request: SignedInRequest, project_id: int) -> HttpResponse:
         made = counted(outcome.run.processed, "completion")
         messages.success(request, f"{made} created. You can undo it for seven days.")
     return redirect("web:models", project.pk)
+
+
+@contextmanager
+def _failures_told(request: SignedInRequest) -> Iterator[None]:
+    """Tell the person on the next page what could not be done, and why."""
+    try:
+        yield
+    except ProductError as error:
+        messages.error(request, error.message)
 
 
 _CHOICES: tuple[tuple[str, str], ...] = (
