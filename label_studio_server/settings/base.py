@@ -270,7 +270,7 @@ UPLOAD_PART_BYTES = env.int("UPLOAD_PART_BYTES", default=8 * 1024 * 1024)
 EXPORT_SYNC_TASKS = env.int("EXPORT_SYNC_TASKS", default=1_000)
 # Exports of more tasks than this are written in parts, by so many workers at most (1: never).
 EXPORT_SPLIT_TASKS = env.int("EXPORT_SPLIT_TASKS", default=200_000)
-EXPORT_PART_TASKS = env.int("EXPORT_PART_TASKS", default=50_000)
+EXPORT_PART_TASKS = env.int("EXPORT_PART_TASKS", default=20_000)
 EXPORT_WORKERS = env.int("EXPORT_WORKERS", default=4)
 # After this time an export that no job makes has lost the process that made it.
 EXPORT_REQUEST_TIME = timedelta(minutes=15)
