@@ -13,6 +13,7 @@ from apps.audit.services import record
 from apps.core.errors import NotFound, ValidationFailed
 from apps.jobs.models import Job
 from apps.jobs.services import cancel, enqueue, retry
+from apps.ml.locks import keep_backend
 from apps.ml.models import MLBackend, PredictionRun, RunTrigger
 from apps.ml.predicting.choosing import Chosen, Which, read_chosen
 from apps.tasks.models import Task
@@ -37,7 +38,11 @@ def start_run(
 
     Args:
         batch_size: how many tasks one request holds, in place of the backend's own setting.
+
+    Raises:
+        NotFound: the backend was removed meanwhile.
     """
+    keep_backend(backend.pk)
     highest = Task.objects.filter(project_id=backend.project_id).aggregate(highest=Max("pk"))["highest"] or 0
     run = PredictionRun.objects.create(
         project_id=backend.project_id, backend=backend, trigger=trigger, created_by=created_by,
