@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -215,7 +216,7 @@ def test_work_survives_a_lost_connection_and_is_stored_once(watched: OpenWatched
         route.fetch()
         route.abort("connectionreset")
 
-    page.route("**/api/tasks/*/annotations/", lose_the_reply, times=1)
+    page.route(re.compile(r"/api/tasks/\d+/annotations/"), lose_the_reply, times=1)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("No task for you now")).to_be_visible(timeout=20_000)
 

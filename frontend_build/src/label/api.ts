@@ -1,4 +1,4 @@
-import type { Completion, CompletionBody, Conflict, Draft, DraftBody, PastAnswer, Suggested, Task, VersionAuthor } from "./documents";
+import type { Completion, CompletionAndNext, CompletionBody, Conflict, Draft, DraftBody, PastAnswer, Suggested, Task, VersionAuthor } from "./documents";
 import type { Prediction, ResultItem } from "./protocol";
 
 const PATIENCE_MS = 60_000;
@@ -39,14 +39,7 @@ export class ApiError extends Error {
 export class Api {
   /** Reserve the next task, in place of the one in hand or, for later, `besides` it. */
   nextTask(project: number, besides?: number): Promise<Task> {
-    const parameters = new URLSearchParams(besides === undefined ? {} : { besides: String(besides) });
-    // The page's address says which tasks were chosen in the data manager; without it the queue decides.
-    const chosen = new URLSearchParams(globalThis.location?.search).get("query");
-    if (chosen) {
-      parameters.set("query", chosen);
-    }
-    const query = parameters.size ? `?${parameters.toString()}` : "";
-    return this.request("GET", `/api/projects/${project}/next${query}`);
+    return this.request("GET", `/api/projects/${project}/next${nextQuery(besides)}`);
   }
 
   task(id: number): Promise<Task> {
@@ -68,6 +61,11 @@ export class Api {
 
   create(task: number, body: CompletionBody): Promise<Completion> {
     return this.request("POST", `/api/tasks/${task}/annotations/`, body);
+  }
+
+  /** As `create`; reserves the next task as well, in place of this one or `besides` another that is ready. */
+  createAndReserve(task: number, body: CompletionBody, besides: number | undefined): Promise<CompletionAndNext> {
+    return this.request("POST", `/api/tasks/${task}/annotations/${nextQuery(besides, { with_next: "1" })}`, body);
   }
 
   update(id: number, body: CompletionBody): Promise<Completion> {
@@ -129,6 +127,16 @@ export class Api {
     }
     return (response.status === 204 ? undefined : await response.json()) as Answer;
   }
+}
+
+function nextQuery(besides: number | undefined, more: Record<string, string> = {}): string {
+  const parameters = new URLSearchParams({ ...more, ...(besides === undefined ? {} : { besides: String(besides) }) });
+  // The page's address says which tasks were chosen in the data manager; without it the queue decides.
+  const chosen = new URLSearchParams(globalThis.location?.search).get("query");
+  if (chosen) {
+    parameters.set("query", chosen);
+  }
+  return parameters.size ? `?${parameters.toString()}` : "";
 }
 
 async function send(method: string, path: string, body: string | undefined, isLeaving: boolean): Promise<Response> {

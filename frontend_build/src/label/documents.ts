@@ -31,6 +31,11 @@ export interface Task {
   drafts: Draft[];
 }
 
+/** What a submit that brings the next task along is answered with; no task: none is left, or it must be asked for. */
+export interface CompletionAndNext extends Completion {
+  next?: { task: Task | null };
+}
+
 /** A submit, a skip or an update. It is sent again exactly as it was when its reply got lost. */
 export interface CompletionBody {
   /** Whose answer it is: the server refuses it from anybody else who is signed in by now. */

@@ -74,6 +74,11 @@ export class Labeling {
         this.answering.stored(save, completion);
         this.leases.forget(save.task);
       },
+      wantsNext: ({ task }) => (this.mayGoOnFrom(task) ? { besides: this.prefetch.ready } : null),
+      hasNext: (task) => {
+        this.leases.hold(task.id);
+        this.prefetch.put(task);
+      },
       signedOut: () => this.signIn.ask(),
     });
     this.host = new EditorHost(page.stage, context.frameAddress, (message) => this.hear(message));
@@ -298,6 +303,11 @@ export class Labeling {
       this.ready = await this.answering.prepare(task);
       await this.host.prepare(this.ready.order);
     }
+  }
+
+  /** Whether a submit of this task may bring the next one along. */
+  private mayGoOnFrom(task: number): boolean {
+    return this.isStream && this.shown?.id === task && this.past.isAtEnd && !this.prefetch.isBusy;
   }
 
   private async save(answer: Answer, wasCancelled: boolean): Promise<void> {

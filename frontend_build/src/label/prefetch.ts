@@ -9,9 +9,13 @@ interface Fetched {
   at: number;
 }
 
-/** Reserves the task after the one in hand and keeps it ready. */
+/** Reserves the task after the one in hand and keeps it ready, and the one after that when a submit brought it along. */
 export class Prefetch {
   private coming: Promise<Fetched | null> | undefined;
+  /** What `coming` has come to. */
+  private arrived: Fetched | undefined;
+  /** The task after that one. */
+  private following: Fetched | undefined;
 
   /** @param stillHeld - asks the server whether a task is still reserved for this person. */
   constructor(
@@ -20,12 +24,35 @@ export class Prefetch {
     private readonly stillHeld: (task: number) => Promise<boolean>,
   ) {}
 
+  /** Whether a task is just being reserved, so that asking for another one would be told of the same. */
+  get isBusy(): boolean {
+    return this.coming !== undefined && !this.arrived;
+  }
+
+  /** The task that is ready. */
+  get ready(): number | undefined {
+    return this.arrived?.task.id;
+  }
+
+  /** Keep a task that is reserved already, behind the one that is ready. */
+  put(task: Task): void {
+    const fetched = { task, at: Date.now() };
+    if (this.coming) {
+      this.following = fetched;
+    } else {
+      this.keep(fetched);
+    }
+  }
+
   /** Reserve a task besides the one in hand, unless one is there or coming. */
   async fetch(besides: number): Promise<Task | null> {
-    this.coming ??= this.reserve(besides);
-    const fetched = await this.coming;
-    if (!fetched) {
-      this.coming = undefined;
+    if (this.ready === besides) {
+      this.advance();
+    }
+    const coming = (this.coming ??= this.reserve(besides));
+    const fetched = await coming;
+    if (this.coming === coming) {
+      this.keep(fetched ?? undefined);
     }
     return fetched?.task ?? null;
   }
@@ -33,7 +60,7 @@ export class Prefetch {
   /** Hand the task over; null: there is none, or somebody else has got it. */
   async take(): Promise<Task | null> {
     const fetched = await this.coming;
-    this.coming = undefined;
+    this.advance();
     if (!fetched) {
       return null;
     }
@@ -43,11 +70,25 @@ export class Prefetch {
 
   /** Forget a task whose reservation is gone; true: it was this one. */
   async drop(task: number): Promise<boolean> {
+    if (this.following?.task.id === task) {
+      this.following = undefined;
+    }
     const isThis = (await this.coming)?.task.id === task;
     if (isThis) {
-      this.coming = undefined;
+      this.advance();
     }
     return isThis;
+  }
+
+  private keep(fetched: Fetched | undefined): void {
+    this.arrived = fetched;
+    this.coming = fetched && Promise.resolve(fetched);
+  }
+
+  private advance(): void {
+    const { following } = this;
+    this.following = undefined;
+    this.keep(following);
   }
 
   private async reserve(besides: number): Promise<Fetched | null> {

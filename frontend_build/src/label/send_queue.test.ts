@@ -26,6 +26,7 @@ describe("the queue of saves", () => {
   const said: string[] = [];
   let person = ME;
   let decision: Decision = { kind: "later" };
+  let wanted: { besides: number | undefined } | null = null;
 
   function open(server: TestServer): SendQueue {
     vi.stubGlobal("fetch", server.fetch);
@@ -34,6 +35,8 @@ describe("the queue of saves", () => {
       isStillSignedIn: async () => person === ME,
       changed: () => undefined,
       stored: (save) => void said.push(`stored ${save.task}`),
+      wantsNext: () => wanted,
+      hasNext: (task) => void said.push(`next ${task.id}`),
       signedOut: () => void said.push("signed out"),
     });
   }
@@ -44,6 +47,7 @@ describe("the queue of saves", () => {
     store.current = new MemoryStore();
     said.length = 0;
     person = ME;
+    wanted = null;
   });
 
   afterEach(() => {
@@ -60,6 +64,28 @@ describe("the queue of saves", () => {
     expect(server.asked.map((asked) => asked.body)).toEqual([bodyOf("a"), bodyOf("a")]);
     expect(await store.current.savesOf(ME)).toEqual([]);
     expect(said).toEqual(["stored 1"]);
+  });
+
+  it("hands on the next task that came along, and not as a part of the answer", async () => {
+    wanted = { besides: 2 };
+    const server = new TestServer(() => ({ status: 201, body: { id: 10, version: 1, next: { task: { id: 3 } } } }));
+    const outcome = await open(server).deliver(saveOf(1, "a"));
+    expect(outcome).toEqual({ kind: "stored", completion: { id: 10, version: 1 } });
+    expect(server.asked.map((asked) => asked.path)).toEqual(["/api/tasks/1/annotations/?with_next=1&besides=2"]);
+    expect(said).toEqual(["next 3", "stored 1"]);
+  });
+
+  it("asks for no next task behind a save that had to wait", async () => {
+    wanted = { besides: undefined };
+    const server = new TestServer(() => "unreachable");
+    const queue = open(server);
+    await queue.deliver(saveOf(1, "a"));
+    server.reply = () => stored(10);
+    await queue.flush();
+    expect(server.asked.map((asked) => asked.path)).toEqual([
+      "/api/tasks/1/annotations/?with_next=1",
+      "/api/tasks/1/annotations/",
+    ]);
   });
 
   it("tries again by itself", async () => {

@@ -1,5 +1,5 @@
 import { ApiError, type Api } from "./api";
-import type { Completion, Conflict } from "./documents";
+import type { Completion, Conflict, Task } from "./documents";
 import { MemoryStore, type LocalStore, type QueuedSave } from "./local_store";
 import type { ResultItem } from "./protocol";
 import { randomUuid } from "./uuid";
@@ -27,6 +27,10 @@ export interface QueueOwner {
   /** Something went out, came to wait, or was refused. */
   changed(): void;
   stored(save: QueuedSave, completion: Completion): void;
+  /** Whether the next task is to come along with the answer to a new save, and besides which one that is ready. */
+  wantsNext(save: QueuedSave): { besides: number | undefined } | null;
+  /** It came along. */
+  hasNext(task: Task): void;
   signedOut(): void;
 }
 
@@ -137,7 +141,20 @@ export class SendQueue {
     if (before) {
       return this.api.update(before.id, { ...save.body, version: before.version });
     }
-    return save.completion === null ? this.api.create(save.task, save.body) : this.api.update(save.completion, save.body);
+    return save.completion === null ? this.create(save) : this.api.update(save.completion, save.body);
+  }
+
+  /** Nobody waits for the next task after what was kept and goes out later. */
+  private async create(save: QueuedSave): Promise<Completion> {
+    const wanted = this.awaited.has(save.order) ? this.owner.wantsNext(save) : null;
+    if (!wanted) {
+      return this.api.create(save.task, save.body);
+    }
+    const { next, ...completion } = await this.api.createAndReserve(save.task, save.body, wanted.besides);
+    if (next?.task) {
+      this.owner.hasNext(next.task);
+    }
+    return completion;
   }
 
   private async settle(save: QueuedSave, completion: Completion): Promise<void> {
