@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -16,8 +14,6 @@ from rest_framework.views import exception_handler as drf_exception_handler
 
 from apps.core.errors import FieldErrors, NotAllowed, NotFound, ProductError, TooLarge, ValidationFailed
 from apps.core.version import VERSION
-
-logger = logging.getLogger(__name__)
 
 
 def error_body(*, status_code: int, detail: str, fields: FieldErrors | None = None) -> dict[str, Any]:
@@ -35,7 +31,10 @@ def error_body(*, status_code: int, detail: str, fields: FieldErrors | None = No
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer any exception of an API view in the one error shape; None leaves it to Django (a real 500)."""
+    """Answer any exception of an API view in the one error shape.
+
+    None leaves it to `apps.core.middleware`, which knows of lost databases, and to Django: a real 500.
+    """
     translated = _as_api_exception(exc)
     if isinstance(translated, ProductError):
         fields = translated.fields or None
@@ -60,11 +59,6 @@ def _as_api_exception(exc: Exception) -> Exception:
         return TooLarge("The request's body is larger than this server takes.")
     if isinstance(exc, SuspiciousOperation):
         return ValidationFailed("The request is malformed.")
-    if isinstance(exc, OperationalError):
-        logger.error("The database did not answer", exc_info=exc)
-        return exceptions.APIException(
-            "The database does not answer at the moment. Try again in a few seconds."
-        )
     return exc
 
 
