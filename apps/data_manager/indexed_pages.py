@@ -12,6 +12,7 @@ from apps.data_manager.key_indexes import complete_index, may_have_indexes
 from apps.data_manager.lookups import Lookup, Lookups
 from apps.data_manager.models import IndexPurpose
 from apps.data_manager.ordering import order_by
+from apps.data_manager.orders_of_several_keys import page_in_order
 from apps.data_manager.places import page_by_places
 from apps.data_manager.searching import search
 from apps.data_manager.task_query import Page, TaskQuery
@@ -36,7 +37,7 @@ MAX_LOOKUPS = 3
 
 
 def indexed_order(query: TaskQuery, *, start: int, size: int, total: int) -> list[int] | None:
-    """Return the ids of a page of all tasks in the order of one key of the data; None when no index serves.
+    """Return the ids of a page of all tasks in an order that begins with a key of the data; None when no index serves.
 
     Args:
         start: how many tasks come before.
@@ -44,12 +45,12 @@ def indexed_order(query: TaskQuery, *, start: int, size: int, total: int) -> lis
     """
     keys = query.ordering[:2]
     column = keys[0].column
-    # The id decides between equal values, and goes the way of the key unless the order says otherwise.
-    if not column.key or (len(keys) > 1 and not (keys[1].is_id and keys[1].descending == keys[0].descending)):
-        return None
-    index = complete_index(query.project, column.key, IndexPurpose.VALUES)
+    index = complete_index(query.project, column.key, IndexPurpose.VALUES) if column.key else None
     if index is None:
         return None
+    # The id decides between equal values, and goes the way of the key unless the order says otherwise.
+    if len(keys) > 1 and not (keys[1].is_id and keys[1].descending == keys[0].descending):
+        return page_in_order(query, index, start=start, size=size)
     from_end = total - start - size
     if min(start, from_end) > STEPPED_OVER:
         ids = page_by_places(query.project, index, start=start, size=size, descending=query.is_descending)

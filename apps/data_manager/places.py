@@ -7,7 +7,7 @@ was counted last, and the changes before it since. When those are many, a job co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
 
@@ -59,7 +59,7 @@ _NEAREST = Prepared(
                SELECT sum(c.change) FROM data_manager_datachange c
                WHERE c.key_id = %(index)s::bigint AND c.kind = %(kind)s::smallint
                  AND (c.number, c.value, c.task_id) < (known.number, known.value, known.task_id)
-           ), 0), known.number, known.value, known.task_id
+           ), 0), known.number::text, known.value, known.task_id
     FROM (
         SELECT place, number, value, task_id FROM data_manager_dataplace
         WHERE key_id = %(index)s::bigint AND kind = %(kind)s::smallint AND place <= %(until)s::bigint
@@ -93,16 +93,29 @@ SELECT key_id FROM data_manager_datachange GROUP BY key_id HAVING count(*) >= %s
 
 
 @dataclass(frozen=True, slots=True)
-class _OfKind:
-    """The entries of one kind.
+class Stretch:
+    """Entries of one kind that follow one another.
 
     Attributes:
-        added: how many of them came since their places were counted.
+        first: how many of their kind come before them.
+        entries: how many of their kind there are.
+        added: how many of those came since their places were counted.
     """
 
     kind: int
+    first: int
+    size: int
     entries: int
     added: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A task in the index, with what its value is: its number as text, since the driver knows no infinite ones."""
+
+    task_id: int
+    number: str | None
+    value: str | None
 
 
 def page_by_places(
@@ -116,6 +129,16 @@ def page_by_places(
         start: how many tasks come before.
         descending: each kind from its highest value on; the kinds in the same order as upwards.
     """
+    stretches = stretches_of_page(project, index, start=start, size=size)
+    if stretches is None:
+        return None
+    return [
+        entry.task_id for stretch in stretches for entry in entries_of(index, stretch, descending=descending)
+    ]
+
+
+def stretches_of_page(project: Project, index: int, *, start: int, size: int) -> list[Stretch] | None:
+    """Return where the entries of a page stand among those of their kinds; None as for `page_by_places`."""
     counts = _COUNTS.rows(index=index)
     _, _, changes, unknown, _ = counts[0]
     is_known = not unknown and any(counted is not None for *_, counted in counts)
@@ -128,35 +151,37 @@ def page_by_places(
         )
     if not is_known or changes > MAX_CHANGES:
         return None
-    ids: list[int] = []
-    for of_kind in (_OfKind(kind, int(row[0]), int(row[1])) for kind, row in zip(KINDS, counts, strict=True)):
-        first, last = max(start, 0), min(start + size, of_kind.entries)
-        if first < last:
-            ids += _slice(index, of_kind, first, last - first, descending=descending)
-        start -= of_kind.entries
-    return ids
+    stretches = []
+    for kind, (entries, added, *_) in zip(KINDS, counts, strict=True):
+        first, end = max(start, 0), min(start + size, int(entries))
+        if first < end:
+            stretches.append(Stretch(kind, first, end - first, int(entries), int(added)))
+        start -= int(entries)
+    return stretches
 
 
-def _slice(index: int, of_kind: _OfKind, start: int, size: int, *, descending: bool) -> list[int]:
-    """Return some entries of one kind, counted from its begin or, if `descending`, from its end."""
+def entries_of(index: int, stretch: Stretch, *, descending: bool) -> list[Entry]:
+    """Return the entries of a stretch, which is counted from the end of its kind if `descending`."""
     if descending:
-        return _slice(index, of_kind, of_kind.entries - start - size, size, descending=False)[::-1]
+        mirrored = replace(stretch, first=stretch.entries - stretch.first - stretch.size)
+        return entries_of(index, mirrored, descending=False)[::-1]
     # However many of the new ones stand before it, the place is not behind where we begin.
-    known = _NEAREST.row(index=index, kind=of_kind.kind, until=start - of_kind.added)
+    known = _NEAREST.row(index=index, kind=stretch.kind, until=stretch.first - stretch.added)
     parameters = Parameters()
-    condition = f"v.key_id = {parameters.mark(index)} AND v.kind = {of_kind.kind}"
+    condition, offset = f"v.key_id = {parameters.mark(index)} AND v.kind = {stretch.kind}", stretch.first
     if known is not None:
         place, number, value, task = known
-        start -= int(place)
+        offset -= int(place)
         marks = {
             "number": parameters.mark(number), "value": parameters.mark(value), "task": parameters.mark(task),
         }  # fmt: skip
-        condition += f" AND {_FROM[of_kind.kind].format(**marks)}"
+        condition += f" AND {_FROM[stretch.kind].format(**marks)}"
     statement = (
-        f"SELECT v.task_id FROM data_manager_datavalue v WHERE {condition}"  # noqa: S608 - own text
-        f" ORDER BY v.number, v.value, v.task_id OFFSET {parameters.mark(max(start, 0))} LIMIT {parameters.mark(size)}"
+        f"SELECT v.task_id, v.number::text, v.value FROM data_manager_datavalue v WHERE {condition}"  # noqa: S608 - own text
+        f" ORDER BY v.number, v.value, v.task_id OFFSET {parameters.mark(max(offset, 0))}"
+        f" LIMIT {parameters.mark(stretch.size)}"
     )
-    return [pk for (pk,) in search(statement, parameters)]
+    return [Entry(*row) for row in search(statement, parameters)]
 
 
 @transaction.atomic
