@@ -8,7 +8,7 @@ what a person may see is said in one place for them, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
@@ -76,13 +76,29 @@ class CompiledQuery(Generic[Row]):
 
     def rows(self, **values: Given) -> Iterator[Row]:
         """Yield what the queryset finds for the values."""
-        if self._compiled is None:
-            self._compiled = _Compiled(self._name, self._queryset)
-        return self._compiled.rows(values)
+        return self._made().rows(values)
 
     def first(self, **values: Given) -> Row | None:
         """Return the first row for the values, if there is one."""
         return next(self.rows(**values), None)
+
+    def written(self, **places: str) -> str:
+        """Return the SQL as a part of another statement.
+
+        Args:
+            places: columns of that statement that stand in the places of what differs; the rest is given to it by name.
+        """
+        return self._made().written(places)
+
+    def read(self, row: Sequence[Any]) -> Row:
+        """Return the object of a row of what is `written`."""
+        made: Row = self._made().object_of(list(row))
+        return made
+
+    def _made(self) -> _Compiled:
+        if self._compiled is None:
+            self._compiled = _Compiled(self._name, self._queryset)
+        return self._compiled
 
 
 class CompiledRecords:
@@ -109,7 +125,8 @@ class _Compiled:
     def __init__(self, name: str, queryset: QuerySet[Any], *, passes_json: bool = False) -> None:
         compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
         statement, parameters = compiler.as_sql()
-        self._statement = Prepared(name, _with_names(statement, parameters))
+        self._sql = _with_names(statement, parameters)
+        self._statement = Prepared(name, self._sql)
         self._converters = [
             (place, converter, expression)
             for place, (converters, expression) in compiler.get_converters(
@@ -143,21 +160,35 @@ class _Compiled:
 
     def _rows(self, values: dict[str, Any]) -> Iterator[list[Any]]:
         for stored in self._statement.rows(**values):
-            row = list(stored)
-            for place, converter, expression in self._converters:
-                row[place] = converter(row[place], expression, connection)
-            yield row
+            yield self._converted(list(stored))
+
+    def _converted(self, row: list[Any]) -> list[Any]:
+        for place, converter, expression in self._converters:
+            row[place] = converter(row[place], expression, connection)
+        return row
+
+    def written(self, places: dict[str, str]) -> str:
+        sql = self._sql
+        for name, column in places.items():
+            sql = sql.replace(f"%({name})s", column)
+        return sql
 
     def rows(self, values: dict[str, Any]) -> Iterator[Any]:
         if self._locks and connection.get_autocommit():
             raise TransactionManagementError("Rows are locked in a transaction only.")
         for row in self._rows(values):
-            found = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._own])
-            for populator in self._related:
-                populator.populate(row, found)
-            for name, place in self._annotations.items():
-                setattr(found, name, row[place])
-            yield found
+            yield self._built(row)
+
+    def object_of(self, row: list[Any]) -> Any:
+        return self._built(self._converted(row))
+
+    def _built(self, row: list[Any]) -> Any:
+        found = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._own])
+        for populator in self._related:
+            populator.populate(row, found)
+        for name, place in self._annotations.items():
+            setattr(found, name, row[place])
+        return found
 
 
 def _is_json(expression: Any) -> bool:

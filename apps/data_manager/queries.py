@@ -15,13 +15,13 @@ from apps.core.errors import NotFound, ProductError
 from apps.data_manager.documents import full_task_document
 from apps.data_manager.label_stream import reserve_next_chosen
 from apps.data_manager.task_query import TaskQuery
-from apps.data_manager.task_to_label import TaskToLabel, task_to_label
+from apps.data_manager.task_to_label import TaskToLabel, marked_task, read_task_to_label, task_to_label
 from apps.predictions.models import Prediction
 from apps.projects.models import Project
 from apps.projects.queries import totals_of
 from apps.tasks.empty_queue import EmptyQueue, why_no_task
 from apps.tasks.models import Task
-from apps.tasks.next_task import reserve_next
+from apps.tasks.next_task import reserve_and_read_next
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +61,11 @@ def next_task(
         NoTaskLeft: nothing is left for them, with the reason.
         ValidationFailed: the chosen tasks cannot be searched.
     """
-    task_id = None if project.archived_at else _reserve(project, user, besides, chosen)
-    if task_id is None:
+    reserved = None if project.archived_at else _reserve(project, user, besides, chosen)
+    if reserved is None:
         why = why_no_task(project, user, totals_of([project.pk])[project.pk])
         raise NoTaskLeft(why if chosen is None or project.archived_at else _none_chosen(why))
-    return labeling_document(task_to_label(task_id, user), project, user)
+    return labeling_document(reserved, project, user)
 
 
 def next_or_why_not(
@@ -93,10 +93,14 @@ def next_or_why_not(
         }
 
 
-def _reserve(project: Project, user: User, besides: int | None, chosen: TaskQuery | None) -> int | None:
-    if chosen is None:
-        return reserve_next(project=project, user=user, besides=besides)
-    return reserve_next_chosen(chosen, user, besides=besides)
+def _reserve(
+    project: Project, user: User, besides: int | None, chosen: TaskQuery | None
+) -> TaskToLabel | None:
+    if chosen is not None:
+        task_id = reserve_next_chosen(chosen, user, besides=besides)
+        return None if task_id is None else read_task_to_label(task_id, user)
+    found = reserve_and_read_next(marked_task(), project=project, user=user, besides=besides)
+    return None if found is None else task_to_label(found.task_id, found.task, user)
 
 
 def _none_chosen(why: EmptyQueue) -> EmptyQueue:

@@ -37,8 +37,8 @@ class TaskToLabel:
 
 
 @cache
-def _marked_task() -> CompiledQuery[Any]:
-    """Return the query of a task that tells whether it is worth asking for drafts and for comments."""
+def marked_task() -> CompiledQuery[Any]:
+    """Return the query of a `task` that tells what `task_to_label` asks for a `user`: nothing more for most."""
     tasks = Task.objects.annotate(
         has_draft=Exists(Draft.objects.filter(task_id=OuterRef("pk"), user=number("user"))),
         has_comment=Exists(Comment.objects.filter(task_id=OuterRef("pk"))),
@@ -53,13 +53,21 @@ def _total(name: str) -> Subquery:
     return Subquery(of_project.annotate(total=Sum(name)).values("total"))
 
 
-def task_to_label(task_id: int, user: User) -> TaskToLabel:
-    """Return a task that is reserved for `user`: one read where it has neither drafts of theirs nor comments.
+def read_task_to_label(task_id: int, user: User) -> TaskToLabel:
+    """Return a task that is reserved for `user`.
 
     Raises:
         NotFound: it was deleted since it was reserved.
     """
-    task = _marked_task().first(task=task_id, user=user.pk)
+    return task_to_label(task_id, marked_task().first(task=task_id, user=user.pk), user)
+
+
+def task_to_label(task_id: int, task: Any, user: User) -> TaskToLabel:
+    """Return a task that is reserved for `user`, read as a `marked_task`: with their drafts and its comments, if any.
+
+    Raises:
+        NotFound: it was deleted since it was reserved, and not found.
+    """
     if task is None:
         raise NotFound(f"Task {task_id} was deleted at this moment. Ask for the next task again.")
     drafts = drafts_of([task_id], user) if task.has_draft else []

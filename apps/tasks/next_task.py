@@ -12,13 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from typing import Any
 
 from django.conf import settings
 
 from apps.accounts.models import User
+from apps.core.compiled_queries import CompiledQuery
 from apps.core.prepared import Prepared
 from apps.projects.models import Project, SkipRule
 from apps.tasks.frontiers import has_answered_everything
+from apps.tasks.models import Task
 from apps.tasks.walks import COMPARISON, Walk, chosen_walk, quick_walks, thorough_walks
 
 ATTEMPTS = 20
@@ -105,9 +108,12 @@ _TAKEN = """
     ON CONFLICT DO NOTHING
     RETURNING task_id
 )
-SELECT coalesce((SELECT task_id FROM renewed), (SELECT task_id FROM taken)), (SELECT id FROM candidate),
-       {chosen}
+SELECT * FROM (
+    SELECT coalesce((SELECT task_id FROM renewed), (SELECT task_id FROM taken)) AS task_id,
+           (SELECT id FROM candidate) AS candidate_id, {chosen} AS chosen
+) reserved
 """
+_READ = "LEFT JOIN LATERAL ({}) shown ON true"
 
 LOOKED_AT = 50
 """How many tasks are chosen from at the end of a queue, so that people who ask at once do not all want the same one."""
@@ -124,11 +130,21 @@ class _Outcome:
         task_id: the task that is reserved now.
         is_lost: somebody else was quicker; it is worth another run.
         is_locked: tasks were found, but others have them all locked.
+        row: what was read of the task.
     """
 
     task_id: int | None
     is_lost: bool
     is_locked: bool
+    row: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A task that is reserved, as the statement that reserved it has read it; None when it was deleted just now."""
+
+    task_id: int
+    task: Task | None
 
 
 def reserve_next(*, project: Project, user: User, besides: int | None = None) -> int | None:
@@ -139,18 +155,46 @@ def reserve_next(*, project: Project, user: User, besides: int | None = None) ->
     Args:
         besides: the task that they have in hand: another one is reserved, or, if they hold another one, returned.
     """
+    found = _reserve_next(project, user, besides, None)
+    return None if found is None else found.task_id
+
+
+def reserve_and_read_next(
+    query: CompiledQuery[Task], *, project: Project, user: User, besides: int | None = None
+) -> Reserved | None:
+    """Reserve the next task, and read it with the same statement.
+
+    Args:
+        query: reads a task by the number `task`; it may take the number `user`, who it is reserved for. Counters that
+            somebody changes at this very moment are those from before.
+        besides: as for `reserve_next`.
+    """
+    found = _reserve_next(project, user, besides, query)
+    if found is None or found.task_id is None:
+        return None
+    is_there = found.row[0] is not None
+    return Reserved(found.task_id, query.read(found.row) if is_there else None)
+
+
+def _reserve_next(
+    project: Project, user: User, besides: int | None, query: CompiledQuery[Task] | None
+) -> _Outcome | None:
     values = _values(project, user, besides)
-    if project.ground_truth_every and (task_id := _reserve_first_unlocked(COMPARISON, _SKIPS_TOO, values)):
-        return task_id
+    if project.ground_truth_every:
+        found = _reserve_first_unlocked(COMPARISON, _SKIPS_TOO, values, query)
+        if found.task_id:
+            return found
     for answered in _answer_rules(project):
         for walk in quick_walks(project):
-            if task_id := _reserve_first_unlocked(walk, answered, values):
-                return task_id
+            found = _reserve_first_unlocked(walk, answered, values, query)
+            if found.task_id:
+                return found
         if has_answered_everything(project, user, answered=answered, besides=besides):
             continue
         for walk in thorough_walks(project):
-            if task_id := _reserve_first_of_all(walk, answered, values):
-                return task_id
+            found = _reserve_first_of_all(walk, answered, values, query)
+            if found.task_id:
+                return found
     return None
 
 
@@ -166,7 +210,7 @@ def reserve_chosen(
     """
     values = _values(project, user, besides) | {"among": list(task_ids)}
     for answered in _answer_rules(project):
-        if task_id := _reserve_first_of_all(chosen_walk(project), answered, values):
+        if task_id := _reserve_first_of_all(chosen_walk(project), answered, values, None).task_id:
             return task_id
     return None
 
@@ -185,40 +229,50 @@ def _answer_rules(project: Project) -> Iterator[str]:
         yield _BUT_SKIPS
 
 
-def _reserve_first_unlocked(walk: Walk, answered: str, values: dict[str, object]) -> int | None:
+def _reserve_first_unlocked(
+    walk: Walk, answered: str, values: dict[str, object], query: CompiledQuery[Task] | None
+) -> _Outcome:
     for _ in range(ATTEMPTS):
-        outcome = _run(_first_unlocked(walk, answered), values)
+        outcome = _run(_first_unlocked(walk, answered, query), values)
         if not outcome.is_lost:
-            return outcome.task_id
-    return None
+            break
+    return outcome
 
 
-def _reserve_first_of_all(walk: Walk, answered: str, values: dict[str, object]) -> int | None:
+def _reserve_first_of_all(
+    walk: Walk, answered: str, values: dict[str, object], query: CompiledQuery[Task] | None
+) -> _Outcome:
     for _, waits in product(range(ATTEMPTS), (False, True)):
-        outcome = _run(_first_of_all(walk, answered, waits), values)
+        outcome = _run(_first_of_all(walk, answered, waits, query), values)
         if not (outcome.is_lost or outcome.is_locked):
-            return outcome.task_id
-    return None
+            break
+    return outcome
 
 
 def _run(statement: Prepared, values: dict[str, object]) -> _Outcome:
-    ((task_id, candidate, chosen),) = statement.rows(**values)
+    ((task_id, candidate, chosen, *row),) = statement.rows(**values)
     nothing = task_id is None and candidate is None
-    return _Outcome(task_id, is_lost=task_id is None and not nothing, is_locked=nothing and chosen > 0)
+    is_lost, is_locked = task_id is None and not nothing, nothing and chosen > 0
+    return _Outcome(task_id, is_lost=is_lost, is_locked=is_locked, row=tuple(row))
 
 
 # Planning these takes three times as long as carrying them out.
 
 
 @cache
-def _first_unlocked(walk: Walk, answered: str) -> Prepared:
+def _first_unlocked(walk: Walk, answered: str, query: CompiledQuery[Task] | None) -> Prepared:
     statement = _HELD + _FIRST_UNLOCKED + _TAKEN
-    return Prepared("reserve", statement.format(walk=walk, answered=answered, chosen="0"))
+    return Prepared("reserve", statement.format(walk=walk, answered=answered, chosen="0") + _reading(query))
 
 
 @cache
-def _first_of_all(walk: Walk, answered: str, waits: bool) -> Prepared:
+def _first_of_all(walk: Walk, answered: str, waits: bool, query: CompiledQuery[Task] | None) -> Prepared:
     statement = _HELD + _FIRST_OF_ALL + _TAKEN
     how = {"looked_at": 1, "if_locked": ""} if waits else {"looked_at": LOOKED_AT, "if_locked": "SKIP LOCKED"}
     chosen = "(SELECT count(*) FROM chosen)"
-    return Prepared("reserve", statement.format(walk=walk, answered=answered, chosen=chosen, **how))
+    written = statement.format(walk=walk, answered=answered, chosen=chosen, **how)
+    return Prepared("reserve", written + _reading(query))
+
+
+def _reading(query: CompiledQuery[Task] | None) -> str:
+    return _READ.format(query.written(task="reserved.task_id")) if query else ""

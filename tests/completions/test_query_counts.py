@@ -61,7 +61,7 @@ def test_asking_for_the_next_task_costs_nothing_more_for_its_drafts(
 ):
     client = api(cast.annotator)
     client.get("/api/current-user/whoami")
-    asked = len(("token", "project", "reserve", "task"))
+    asked = len(("token", "project", "reserve"))
 
     with django_assert_num_queries(asked):
         first = client.get(f"/api/projects/{cast.project.pk}/next").json()
