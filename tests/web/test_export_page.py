@@ -68,6 +68,16 @@ def test_a_large_one_shows_its_progress_until_it_is_there(
     assert "Exported <strong>3 tasks</strong>" in card.content.decode()
 
 
+def test_who_comes_back_sees_how_far_their_export_is(
+    cast: Cast, browser_of: BrowserOf, settings: Any
+) -> None:
+    settings.EXPORT_SYNC_TASKS = 1
+    address = f"/projects/{cast.project.pk}/export"
+    browser_of(cast.manager).post(f"{address}/start", choices())
+    assert "<progress" in browser_of(cast.manager).get(address).content.decode()
+    assert "<progress" not in browser_of(cast.owner).get(address).content.decode()
+
+
 def test_what_is_wrong_is_said_beside_its_name_and_nothing_is_kept(cast: Cast, browser_of: BrowserOf) -> None:
     browser = browser_of(cast.manager)
     wrong = choices(split="train", since="yesterday")

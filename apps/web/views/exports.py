@@ -174,6 +174,9 @@ def _page(request: SignedInRequest, project: Project, form: ExportForm, status: 
     page = Paginator(rows.select_related("job", "created_by").order_by("-pk"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
+    exports = shown_exports(page.object_list)
+    underway = [one for one in exports if one.row.is_active and one.row.created_by_id == request.user.pk]
+    with_waiting_reasons([one.row.job for one in underway if one.row.job is not None])
     context = {
         "project": project,
         "tabs": tabs_of(project),
@@ -184,6 +187,7 @@ def _page(request: SignedInRequest, project: Project, form: ExportForm, status: 
         "unfit_formats": [(entry, reason) for entry, reason in reasons if reason is not None],
         "totals": totals_of([project.pk])[project.pk],
         "page": page,
-        "exports": shown_exports(page.object_list),
+        "exports": exports,
+        "underway": underway,
     }
     return render(request, "web/pages/export.html", context, status=status)
