@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,10 +123,17 @@ class Slots:
 
     def _tell(self) -> None:
         while not self._over.wait(TELLING_SECONDS):
-            with self._lock:
-                held = list(self._held)
-            if held:
-                _ask(_HOLD, self._keys, HELD_SECONDS, *held)
+            self._tell_once()
+        while self._tell_once():  # nobody waits for their answers, but the backend is at them
+            time.sleep(TELLING_SECONDS)
+
+    def _tell_once(self) -> bool:
+        """Keep the slots that are held; return whether there are any."""
+        with self._lock:
+            held = list(self._held)
+        if held:
+            _ask(_HOLD, self._keys, HELD_SECONDS, *held)
+        return bool(held)
 
 
 @contextmanager

@@ -212,7 +212,8 @@ def test_texts_are_as_similar_as_their_longer_one_stays() -> None:
     document = found.document()
     assert (document["answers"], document["not_predicted"], document["not_answered"]) == (3, 1, 0)
     name, value = found.headline
-    assert (name, value) == ("similarity", pytest.approx((1 - 3 / 7 + 2) / 4, abs=1e-6))
+    assert name == "similarity"
+    assert value == pytest.approx((1 - 3 / 7 + 2) / 4, abs=1e-6)
 
 
 def test_of_texts_without_end_the_beginning_is_compared() -> None:

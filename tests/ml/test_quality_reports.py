@@ -263,7 +263,8 @@ def test_a_version_is_measured_after_its_run_where_somebody_has_answered(db: Non
 
 
 def test_versions_come_newest_first_and_those_of_no_backend_last(db: None) -> None:
-    project = project_with("P", "P", version="imported")
+    project = project_with("P", "P", version="imported-9")
+    add_predictions(project, "P", version="imported-10")
     backend = MLBackend.objects.create(project=project, title="m", url="http://127.0.0.1:9/")
     for name in ("z-older", "a-newer"):
         add_predictions(project, "P", version=name)
@@ -271,12 +272,9 @@ def test_versions_come_newest_first_and_those_of_no_backend_last(db: None) -> No
 
     measured(project)
 
-    assert newest_versions(project.pk) == ["a-newer", "z-older", "imported"]
-    assert [report.model_version for report in newest_reports(project.pk)] == [
-        "a-newer",
-        "z-older",
-        "imported",
-    ]
+    in_order = ["a-newer", "z-older", "imported-10", "imported-9"]
+    assert newest_versions(project.pk) == in_order
+    assert [report.model_version for report in newest_reports(project.pk)] == in_order
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,21 @@ def test_a_long_request_keeps_its_slot(backend: MLBackend, monkeypatch: pytest.M
         until(lambda: held(backend)[0][1] > ends)
 
 
+def test_a_request_that_nobody_waits_for_any_more_keeps_its_slot_while_the_backend_is_at_it(
+    backend: MLBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots_module, "TELLING_SECONDS", 0.01)
+    with Slots(backend) as slots:
+        request = slots.one()
+        request.__enter__()
+    ((_, ends),) = held(backend)
+
+    until(lambda: held(backend)[0][1] > ends)
+    request.__exit__(None, None, None)
+
+    assert held(backend) == []
+
+
 def test_a_person_never_waits_and_runs_make_room(backend: MLBackend, threads: ThreadPoolExecutor) -> None:
     def take() -> None:
         with slots.one():

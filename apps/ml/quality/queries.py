@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import connection
@@ -22,17 +23,21 @@ ORDER BY model_version, id DESC
 def newest_versions(project_id: int) -> list[str]:
     """Return the versions that have predictions in a project, those first that were heard of last.
 
-    Versions of which no backend ever told, such as imported ones, come last, by name.
+    Versions of which no backend ever told, such as imported ones, come last; of these "v10" before "v9".
     """
-    names = model_versions(project_id)
-    order = _places(project_id, names)
-    return sorted(names, key=lambda name: (order.get(name, len(order)), name))
+    return _newest_first(project_id, model_versions(project_id))
 
 
-def _places(project_id: int, names: list[str]) -> dict[str, int]:
-    """Return the place of each version that a backend named, from 0 for the newest."""
-    seen = ModelVersion.objects.filter(project_id=project_id, name__in=names).order_by("-pk")
-    return {name: place for place, name in enumerate(seen.values_list("name", flat=True))}
+def _newest_first(project_id: int, names: list[str]) -> list[str]:
+    known = ModelVersion.objects.filter(project_id=project_id, name__in=names).order_by("-pk")
+    told = list(known.values_list("name", flat=True))
+    return told + sorted(set(names) - set(told), key=_as_counted, reverse=True)
+
+
+def _as_counted(name: str) -> list[tuple[bool, int, str]]:
+    """Return what sorts names by the numbers in them."""
+    parts = re.split(r"([0-9]+)", name)
+    return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def newest_reports(project_id: int, *, ground_truth_only: bool = False) -> list[QualityReport]:
@@ -41,10 +46,8 @@ def newest_reports(project_id: int, *, ground_truth_only: bool = False) -> list[
         cursor.execute(_NEWEST, {"project": project_id, "ground_truth_only": ground_truth_only})
         ids = [report_id for (report_id,) in cursor.fetchall()]
     reports = list(QualityReport.objects.filter(pk__in=ids).defer("worst_tasks"))
-    order = _places(project_id, [report.model_version for report in reports])
-    return sorted(
-        reports, key=lambda report: (order.get(report.model_version, len(order)), report.model_version)
-    )
+    by_version = {report.model_version: report for report in reports}
+    return [by_version[name] for name in _newest_first(project_id, list(by_version))]
 
 
 def report_for(user: User, project_id: int, report_id: int) -> QualityReport:
