@@ -29,6 +29,15 @@ _FROM = {
 }
 _UP_TO = {kind: condition.replace(">=", "<=") for kind, condition in _FROM.items()}
 
+_SORTED = """
+WITH equal AS MATERIALIZED (
+    SELECT v.task_id AS id, dense_rank() OVER (ORDER BY v.number, v.value) AS rank
+    FROM data_manager_datavalue v WHERE {equal} LIMIT {bound}
+)
+SELECT (SELECT count(*) FROM equal),
+       ARRAY(SELECT t.id FROM {tasks} ORDER BY rank {way}, {rest} OFFSET {offset} LIMIT {limit})
+"""
+
 
 def page_in_order(query: TaskQuery, index: int, *, start: int, size: int) -> list[int] | None:
     """Return the ids of a page of all tasks; None where it cannot be found through the index of the first key.
@@ -56,21 +65,18 @@ def _sorted_stretch(query: TaskQuery, index: int, stretch: Stretch) -> list[int]
     first, last = entries[0], entries[-1]
     before = _equal_before(index, stretch.kind, first, descending=query.is_descending)
     low, high = (last, first) if query.is_descending else (first, last)
-    candidates = _between(index, stretch.kind, low, high)
-    if before is None or candidates is None:
+    if before is None:
         return None
     parameters = Parameters()
-    ids, ranks = (parameters.mark(values) for values in candidates)
-    rest = order_by(query.ordering[1:], parameters, query.sight)
-    is_by_id = query.ordering[1].is_id
-    tasks = f"unnest({ids}::bigint[], {ranks}::bigint[]) AS {'t' if is_by_id else 'c'} (id, rank)"
-    if not is_by_id:
-        tasks += " JOIN tasks_task t USING (id)"
-    statement = (
-        f"SELECT t.id FROM {tasks} ORDER BY rank {'DESC' if query.is_descending else 'ASC'}, {rest}"  # noqa: S608
-        f" OFFSET {parameters.mark(before)} LIMIT {parameters.mark(stretch.size)}"
-    )
-    return [pk for (pk,) in search(statement, parameters)]
+    statement = _SORTED.format(
+        equal=_between(index, stretch.kind, low, high, parameters), bound=MAX_SORTED + 1,
+        tasks="equal t" if query.ordering[1].is_id else "equal c JOIN tasks_task t USING (id)",
+        way="DESC" if query.is_descending else "ASC",
+        rest=order_by(query.ordering[1:], parameters, query.sight),
+        offset=parameters.mark(before), limit=parameters.mark(stretch.size),
+    )  # fmt: skip
+    ((count, ids),) = search(statement, parameters)
+    return None if count > MAX_SORTED else ids
 
 
 def _condition(template: str, entry: Entry, parameters: Parameters) -> str:
@@ -90,18 +96,8 @@ def _equal_before(index: int, kind: int, entry: Entry, *, descending: bool) -> i
     return None if count > MAX_SORTED else int(count)
 
 
-def _between(index: int, kind: int, low: Entry, high: Entry) -> tuple[list[int], list[int]] | None:
-    """Return the tasks whose values are those of two entries or between them, and how many lower values there are.
-
-    None for too many.
-    """
-    parameters = Parameters()
+def _between(index: int, kind: int, low: Entry, high: Entry, parameters: Parameters) -> str:
+    """Return the condition for the entries whose values are those of two entries or between them."""
     above = _condition(_FROM[kind], low, parameters)
     below = _condition(_UP_TO[kind], high, parameters)
-    statement = (
-        f"SELECT v.task_id, dense_rank() OVER (ORDER BY v.number, v.value) FROM {_VALUES}"  # noqa: S608 - own text
-        f" WHERE v.key_id = {parameters.mark(index)} AND v.kind = {kind} AND {above} AND {below}"
-        f" LIMIT {MAX_SORTED + 1}"
-    )
-    rows = search(statement, parameters)
-    return None if len(rows) > MAX_SORTED else ([pk for pk, _ in rows], [rank for _, rank in rows])
+    return f"v.key_id = {parameters.mark(index)} AND v.kind = {kind} AND {above} AND {below}"
