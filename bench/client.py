@@ -125,8 +125,8 @@ class _Answer:
 
     def _bytes(self, size: int) -> Iterator[bytes]:
         while size > 0:
-            piece = (self._rest or self._received())[:size]
-            self._rest = self._rest[len(piece) :]
+            self._rest = self._rest or self._received()
+            piece, self._rest = self._rest[:size], self._rest[size:]
             size -= len(piece)
             yield piece
 
