@@ -69,12 +69,14 @@ lock: $(VENV)/.installed-dev ## Write deploy/requirements.lock, which the contai
 	  --custom-compile-command 'make lock' --output-file deploy/requirements.lock
 
 chromium: ## Make sure that there is a browser for the tests
-	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then exit 0; fi; \
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome; do \
+	  if command -v $$name; then exit 0; fi; \
+	done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell; \
 	else \
 	  echo 'The tests drive Chromium, and none is installed. Install it and run make again, for instance:'; \
-	  echo '  Debian, Ubuntu:  sudo apt-get install chromium'; \
+	  echo '  Debian, Ubuntu:  sudo apt-get install chromium-headless-shell'; \
 	  echo '  Fedora:          sudo dnf install chromium'; \
 	  echo '  macOS:           brew install --cask google-chrome, then put it on PATH as google-chrome'; \
 	  exit 1; \

@@ -17,25 +17,13 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from apps.accounts.models import User
+from tests.browser import CSP_LISTENER, FLAGS, chromium
 from tests.cast import Cast, make_cast
 
 # Playwright's own event loop runs in the test's thread, where Django would then refuse all queries.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 DATA = Path(__file__).parent.parent / "data"
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-CSP_LISTENER = """
-document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`CSP ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
-"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,11 +65,8 @@ class Watched:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium of the system, or Playwright's own where there is none."""
-    executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=executable if Path(executable).exists() else None, args=list(CHROMIUM_FLAGS)
-        )
+        launched = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield launched
         launched.close()
 

@@ -11,7 +11,7 @@ from apps.completions.models import Completion
 from apps.projects.archiving import archive_project
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
-from tests.e2e.test_pages import LOOKS, check
+from tests.e2e.looks import LOOKS, check
 from tests.factories import make_completion, make_project
 
 OpenWatched = Callable[..., Watched]

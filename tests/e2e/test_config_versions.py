@@ -12,7 +12,7 @@ from apps.projects.models import ConfigVersion, Project
 from apps.projects.services import update_project
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
-from tests.e2e.test_pages import LOOKS, check
+from tests.e2e.looks import LOOKS, check
 from tests.factories import choice, make_completion, make_tasks
 
 OpenWatched = Callable[..., Watched]
@@ -80,7 +80,6 @@ def test_the_pages_of_versions_and_the_question(
     page.get_by_role("button", name="Restore").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Label “Good” of “sentiment” is gone")).to_be_visible()
-    page.wait_for_timeout(400)
     check(page, "config-impact", width, theme)
     watch.expect_problem("409 (Conflict)")
 

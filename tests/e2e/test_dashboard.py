@@ -16,7 +16,7 @@ from apps.predictions.services import save_prediction
 from apps.projects.policy import Role
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
-from tests.e2e.test_pages import LOOKS, check
+from tests.e2e.looks import LOOKS, check
 from tests.factories import choice, make_completion, make_member, make_project
 
 OpenWatched = Callable[..., Watched]

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from apps.completions.models import Completion
@@ -16,6 +15,7 @@ from apps.tasks.models import Task
 from apps.tasks.services import delete_tasks
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
+from tests.e2e.looks import expect_accessible
 from tests.e2e.test_labeling import editor, shown_text
 from tests.factories import choice, make_completion, make_tasks
 
@@ -38,8 +38,7 @@ def project(players: Cast) -> Project:
 
 def expect_no_findings(page: Page) -> None:
     """Look for what axe finds, and for sideways scrolling."""
-    findings = Axe().run(page).response["violations"]
-    assert [(found["id"], [node["html"][:200] for node in found["nodes"]]) for found in findings] == []
+    expect_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

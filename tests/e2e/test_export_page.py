@@ -14,7 +14,7 @@ from apps.accounts.models import GlobalRole, User
 from apps.exports.models import Export
 from apps.projects.models import Project
 from tests.e2e.conftest import Watched
-from tests.e2e.test_pages import LOOKS, check
+from tests.e2e.looks import LOOKS, check
 from tests.factories import make_completion, make_export, make_project, make_user
 from tests.jobs.conftest import WorkerProcess
 

@@ -15,7 +15,7 @@ from apps.imports.models import Import, Upload
 from apps.projects.models import Project
 from tests.cast import Cast
 from tests.e2e.conftest import OpenContext, Watched
-from tests.e2e.test_pages import LOOKS, check
+from tests.e2e.looks import LOOKS, check
 from tests.factories import make_completion, make_picture, make_project, make_tasks, make_user
 from tests.jobs.conftest import WorkerProcess
 
@@ -330,7 +330,6 @@ def test_how_it_looks(
     look(page, "import-done", width, theme)
     page.locator("#import-step").get_by_role("link", name="Undo").click()
     expect(page.get_by_role("dialog")).to_contain_text("None of them has been labeled since")
-    page.wait_for_timeout(300)  # the dialog fades in
     look(page, "import-undo", width, theme)
 
     monkeypatch.setattr("apps.web.import_start.AT_ONCE_BYTES", 10)

@@ -12,7 +12,7 @@ from apps.completions.models import Completion
 from apps.jobs.models import Job
 from apps.projects.models import Project
 from tests.e2e.conftest import OpenContext, Watched
-from tests.e2e.test_pages import LOOKS, check
+from tests.e2e.looks import LOOKS, check
 from tests.factories import choice, make_completion, make_project, make_tasks, make_user
 
 OpenWatched = Callable[..., Watched]
@@ -265,7 +265,6 @@ def test_answers_in_the_preview_show_the_result_and_are_not_saved(watched: OpenW
     expect(page.get_by_role("region", name="Result of the preview")).to_contain_text('"Negative"')
     expect(preview(page).get_by_label("submit", exact=True)).to_have_count(0)
     preview(page).locator("body").press("Control+Enter")
-    page.wait_for_timeout(300)
 
     assert not Completion.objects.filter(project=project).exists()
 

@@ -18,7 +18,7 @@ from apps.projects.models import Membership, Project
 from apps.projects.policy import Role
 from tests.cast import Cast
 from tests.e2e.conftest import OpenContext, Watched
-from tests.e2e.test_pages import LOOKS, check
+from tests.e2e.looks import LOOKS, check
 from tests.factories import CHOICES_CONFIG, make_completion, make_project, make_tasks
 
 OpenWatched = Callable[..., Watched]

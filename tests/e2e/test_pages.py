@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from apps.accounts.services import create_user, update_profile
 from apps.jobs.models import Job, JobStatus
 from apps.projects.models import Project
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
+from tests.e2e.looks import LOOKS, check, expect_accessible, photograph
 from tests.factories import choice, make_completion, make_project, make_tasks
 
 OpenWatched = Callable[..., Watched]
-SCREENSHOTS = Path("test-results/pages")
-LOOKS = [(1280, "light"), (390, "dark")]
-if os.environ.get("E2E_LOOKS") == "all":
-    LOOKS += [(1280, "dark"), (390, "light")]
 
 
 @pytest.fixture
@@ -57,16 +51,6 @@ def project(players: Cast) -> Project:
         message="Deleted 3,500 tasks",
     )
     return project
-
-
-def check(page: Page, name: str, width: int, theme: str) -> None:
-    """Look for what axe finds and for sideways scrolling, and take the screenshot."""
-    expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{theme}.png", full_page=True)
-    findings = Axe().run(page).response["violations"]
-    assert [(found["id"], [node["html"][:200] for node in found["nodes"]]) for found in findings] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
@@ -123,11 +107,8 @@ def test_signing_in_and_the_label_page(
     page.get_by_label("Password").fill("a long enough one")
     page.keyboard.press("Enter")
     expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=20_000)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.wait_for_timeout(500)  # the editor fades its labels in
-    page.screenshot(path=SCREENSHOTS / f"label-{width}-{theme}.png")
-    findings = Axe().run(page, options={"iframes": False}).response["violations"]
-    assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in findings] == []
+    photograph(page, f"label-{width}-{theme}")
+    expect_accessible(page, iframes=False)
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
@@ -139,11 +120,13 @@ def test_menus_and_dialogs(
     page.goto(f"/projects/{project.pk}/")
     for name in ("Switch project, now Sentiments", "Jobs", "Help", "Your account"):
         page.get_by_role("button", name=name, exact=True).click()
-        page.wait_for_timeout(300)
-        check(page, f"menu-{name.split(',')[0].lower().replace(' ', '-')}", width, theme)
+        menu = page.locator(".dropdown-menu.show")
+        expect(menu).to_be_visible()
+        photograph(page, f"menu-{name.split(',')[0].lower().replace(' ', '-')}-{width}-{theme}")
+        expect_accessible(page, within=".dropdown-menu.show")
         page.keyboard.press("Escape")
     page.keyboard.press("?")
-    page.wait_for_timeout(300)
+    expect(page.get_by_role("dialog")).to_be_visible()
     check(page, "keyboard-map", width, theme)
     page.goto(f"/projects/{project.pk}/settings/labeling")
     page.get_by_label("Labeling config").last.fill("<View><Txt name='a'/></View>")

@@ -19,8 +19,8 @@ from apps.projects.models import Membership
 from apps.projects.services import update_project
 from tests.cast import Cast
 from tests.e2e.conftest import DATA, Watched
+from tests.e2e.looks import LOOKS, check
 from tests.e2e.test_labeling import editor
-from tests.e2e.test_pages import LOOKS, check
 from tests.factories import CHOICES_CONFIG, make_avatar, make_completion, make_user
 
 OpenWatched = Callable[..., Watched]
@@ -66,7 +66,6 @@ def test_the_pages_of_members_and_of_the_log(
     page.goto(members)
     page.get_by_role("button", name="Remove Ana Torres").click()
     expect(page.get_by_text("The 1 completion they submitted stays")).to_be_visible()
-    page.wait_for_timeout(300)
     check(page, "members-remove", width, theme)
     page.reload()  # a screenshot leaves marks in the page that a swap of its parts would trip over
     page.get_by_role("button", name="Make invitation").click()
@@ -86,7 +85,6 @@ def test_the_page_of_people(watched: OpenWatched, team: Cast, width: int, theme:
     page.get_by_label("Their e-mail").fill("somebody@example.com")
     page.get_by_role("button", name="Erase personal data").click()
     expect(page.get_by_text("This is not their address, annotator@example.com.")).to_be_visible()
-    page.wait_for_timeout(300)
     check(page, "people-erase", width, theme)
     watch.expect_problem("422 (Unprocessable Entity)")
     page.get_by_label("Their e-mail").fill("Annotator@example.com")

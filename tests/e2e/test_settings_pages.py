@@ -11,7 +11,7 @@ from playwright.sync_api import Dialog, Page, expect
 from apps.projects.models import Project
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
-from tests.e2e.test_pages import LOOKS, check
+from tests.e2e.looks import LOOKS, check
 from tests.factories import choice, make_tasks
 
 OpenWatched = Callable[..., Watched]
@@ -201,7 +201,6 @@ def test_the_gallery_is_searched_and_a_template_is_chosen(
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("RectangleLabels").first).to_be_visible()
-    page.wait_for_timeout(400)
     check(page, "gallery-preview", width, theme)
     dialog.get_by_role("link", name="Use template").click()
     expect(page).to_have_url(re.compile(rf"/projects/{project.pk}/settings/labeling\?template=\w+$"))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from apps.accounts.services import update_profile
@@ -17,8 +16,8 @@ from apps.predictions.services import save_prediction
 from apps.tasks.models import Task
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
+from tests.e2e.looks import LOOKS, check, expect_accessible, photograph
 from tests.e2e.test_labeling import editor
-from tests.e2e.test_pages import LOOKS, SCREENSHOTS, check
 from tests.factories import (
     assign,
     choice,
@@ -204,9 +203,8 @@ def test_the_pages_of_talk(watched: OpenWatched, players: Cast, task: Task, widt
     for tab in ("Comments", "History", "Predictions"):
         page.get_by_role("tab", name=tab).click()
         expect(page.locator(f"#label-panel #{tab.lower()}-panel")).to_be_visible(timeout=20_000)
-        page.screenshot(path=SCREENSHOTS / f"talk-panel-{tab.lower()}-{width}-{theme}.png")
-        findings = Axe().run(page, options={"iframes": False}).response["violations"]
-        assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in findings] == []
+        photograph(page, f"talk-panel-{tab.lower()}-{width}-{theme}")
+        expect_accessible(page, iframes=False)
 
 
 def _scroll_to_history(page: Page) -> None:

@@ -10,16 +10,6 @@ from playwright.async_api import ConsoleMessage, Error, Page, Request, Response
 
 from apps.labeling.templates import LabelingTemplate
 
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=user-gesture-required",
-)
 INTERFACES = (
     "panel",
     "topbar",
@@ -30,10 +20,6 @@ INTERFACES = (
     "annotations:current",
     "edit-history",
 )
-CSP_LISTENER = """
-document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`CSP ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
-"""
 # At the top of a tab, a window is its own parent: it may hand the frame its end of the channel itself.
 OPEN = """
 (order) => new Promise((resolve, reject) => {

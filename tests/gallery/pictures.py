@@ -11,9 +11,9 @@ from PIL import Image
 from playwright.async_api import BrowserContext, ViewportSize, async_playwright
 
 from apps.labeling.templates import LabelingTemplate
+from tests.browser import FLAGS, chromium
 from tests.gallery import STATIC
-from tests.gallery.editor import CHROMIUM_FLAGS, open_template
-from tests.gallery.trials import chromium
+from tests.gallery.editor import open_template
 
 SIZE = (480, 300)
 WINDOWS: list[ViewportSize] = [{"width": width, "height": width * 5 // 8} for width in (640, 720, 800, 960)]
@@ -39,7 +39,7 @@ async def take_pictures(address: str, templates: Iterable[LabelingTemplate], sta
     """
     gate = asyncio.Semaphore(PAGES_AT_ONCE)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         # One context for all, so that the editor's scripts are compiled once.
         context = await browser.new_context(viewport=WINDOWS[0], device_scale_factor=PIXEL_RATIO)
         await context.add_init_script(SETTINGS)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Error, Page, ViewportSize, async_playwright
 
 from apps.labeling.templates import LabelingTemplate
+from tests.browser import CSP_LISTENER, FLAGS, chromium
 from tests.gallery.answering import Answering
-from tests.gallery.editor import CHROMIUM_FLAGS, CSP_LISTENER, OpenEditor, open_template
+from tests.gallery.editor import OpenEditor, open_template
 
 PAGES_AT_ONCE = 2
 TALL: ViewportSize = {"width": 1280, "height": 1300}  # all questions are in sight without scrolling
@@ -39,7 +38,7 @@ async def try_templates(address: str, templates: Iterable[LabelingTemplate]) -> 
     """Open, answer and submit each template's sample task, and return what happened, by the templates' names."""
     waiting, trials = deque(templates), dict[str, Trial]()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         context = await browser.new_context(viewport=TALL)
         context.set_default_timeout(PATIENCE)
         await context.add_init_script(CSP_LISTENER)
@@ -53,12 +52,6 @@ async def try_templates(address: str, templates: Iterable[LabelingTemplate]) -> 
         await asyncio.gather(*(work() for _ in range(PAGES_AT_ONCE)))
         await browser.close()
     return trials
-
-
-def chromium() -> str | None:
-    """Return the system's Chromium, or None for Playwright's own."""
-    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    return path if Path(path).exists() else None
 
 
 async def _try(page: Page, address: str, template: LabelingTemplate) -> Trial:

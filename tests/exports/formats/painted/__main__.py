@@ -22,9 +22,10 @@ django.setup()
 
 # Django's settings must stand before what serves the frame is loaded.
 from apps.labeling.templates import find_template  # noqa: E402
-from tests.gallery.editor import CHROMIUM_FLAGS, OPEN, OpenEditor  # noqa: E402
+from tests.browser import FLAGS, chromium  # noqa: E402
+from tests.gallery.editor import OPEN, OpenEditor  # noqa: E402
 from tests.gallery.serving import served  # noqa: E402
-from tests.gallery.trials import TALL, chromium  # noqa: E402
+from tests.gallery.trials import TALL  # noqa: E402
 
 FOLDER = Path(__file__).parent
 WIDTH, HEIGHT = 120, 75
@@ -52,7 +53,7 @@ CanvasRenderingContext2D.prototype.getImageData = function (x, y, width, height,
 async def paint(address: str) -> tuple[dict[str, Any], list[int]]:
     """Return the region that the editor stores for `STROKES`, and the alpha of each of its pixels."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         page = await browser.new_page(viewport=TALL)
         await page.add_init_script(KEEP_ALPHA % (WIDTH, HEIGHT))
         editor = await _opened(page, address)
