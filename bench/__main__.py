@@ -25,7 +25,7 @@ from bench.measurements import (
     warm_up,
 )
 from bench.processes import ProcessWatcher
-from bench.product import running_product
+from bench.product import Product, running_product
 from bench.report import RESULTS, machine, save, show
 
 IDLE_SECONDS = 3.0
@@ -59,13 +59,7 @@ def main(
             pairs += measure_import(product, bare, file, tasks)
         warm_up(product, WARM_UP_TASKS)
         for people in (1, annotators):
-            floor = measure_bare_labeling(bare, people, completions)
-            for way in WAYS:
-                with watcher.phase(phase := f"{way.name}, {people}"):
-                    labeled = measure_labeling(product, floor, people, completions, way)
-                used = {kind: usage.cpu_seconds for kind, usage in watcher.usage[phase].items()}
-                done = completions // people * people
-                pairs += [*labeled, *labeling_costs(labeled[0].what, done, way, used)]
+            pairs += _measure_ways_of_labeling(product, bare, watcher, people, completions)
         with watcher.phase("pages"):
             pairs += measure_pages(product, bare, tasks)
             pairs += measure_found_pages(product)
@@ -74,6 +68,18 @@ def main(
     show(console, pairs, watcher.usage, about, tasks=tasks)
     options = {"tasks": tasks, "completions": completions, "annotators": annotators}
     console.print(f"Saved as {save(pairs, watcher.usage, options, about, results)}")
+
+
+def _measure_ways_of_labeling(
+    product: Product, bare: Bare, watcher: ProcessWatcher, people: int, completions: int
+) -> list[Pair]:
+    floor, pairs = measure_bare_labeling(bare, people, completions), list[Pair]()
+    for way in WAYS:
+        with watcher.phase(phase := f"{way.name}, {people}"):
+            labeled = measure_labeling(product, floor, people, completions, way)
+        used = {kind: usage.cpu_seconds for kind, usage in watcher.usage[phase].items()}
+        pairs += [*labeled, *labeling_costs(labeled[0].what, completions // people * people, way, used)]
+    return pairs
 
 
 if __name__ == "__main__":

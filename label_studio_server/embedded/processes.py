@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,14 +75,6 @@ def spawn(
         pass_fds: open file descriptors it inherits.
         niceness: by how much it gives way to others that want the processor, from 0 to 19.
     """
-    set_death_signal = death_signal_setter(death_signal)
-
-    def prepare() -> None:
-        if niceness:
-            lower_priority(niceness)
-        if set_death_signal is not None:
-            set_death_signal()
-
     _rotate(log)
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -98,8 +90,21 @@ def spawn(
             start_new_session=True,
             pass_fds=tuple(pass_fds),
             # Runs after the change of account, which would clear the death signal.
-            preexec_fn=prepare,
+            preexec_fn=_preparation(death_signal, niceness),
         )
+
+
+def _preparation(death_signal: signal.Signals, niceness: int) -> Callable[[], None]:
+    """Return what a child does between fork and exec; looked up before the fork, behind which little is safe."""
+    set_death_signal = death_signal_setter(death_signal)
+
+    def prepare() -> None:
+        if niceness:
+            lower_priority(niceness)
+        if set_death_signal is not None:
+            set_death_signal()
+
+    return prepare
 
 
 def _rotate(log: Path) -> None:

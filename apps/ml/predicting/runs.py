@@ -54,18 +54,21 @@ def start_run(
     )  # fmt: skip
     if job.payload["run"] != run.pk:
         run.delete()
-        under_way: PredictionRun = PredictionRun.objects.select_related("job", "backend", "project").get(
-            pk=job.payload["run"]
-        )
+        runs = PredictionRun.objects.select_related("job", "backend", "project")
+        under_way: PredictionRun = runs.get(pk=job.payload["run"])
         return under_way
     run.job = job
     run.save(update_fields=["job"])
     if created_by is not None:  # what rules start stands in the backend's history
-        record(
-            AuditAction.PREDICTIONS_REQUESTED, actor=created_by, target=backend, project_id=backend.project_id,
-            after={"run": run.pk, "tasks": chosen.which.value},
-        )  # fmt: skip
+        _record(run, chosen, created_by)
     return run
+
+
+def _record(run: PredictionRun, chosen: Chosen, person: User) -> None:
+    record(
+        AuditAction.PREDICTIONS_REQUESTED, actor=person, target=run.backend, project_id=run.project_id,
+        after={"run": run.pk, "tasks": chosen.which.value},
+    )  # fmt: skip
 
 
 SHOWN_RUNS = 50
