@@ -16,7 +16,7 @@ from django.db import OperationalError
 from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg2.errors import DeadlockDetected
 
-KEPT = frozenset({"django_content_type", "auth_permission"})
+KEPT = frozenset({"django_content_type", "auth_permission", "django_migrations"})
 ATTEMPTS = 50
 
 _truncating = DatabaseOperations.sql_flush
@@ -37,7 +37,8 @@ def _emptying(operations: DatabaseOperations, style: Any, tables: list[str], **o
     statements = ["SET LOCAL session_replication_role = replica", "SET LOCAL deadlock_timeout = '20ms'"]
     # A page's last request may still be writing: whoever works on a task ends first, whoever comes later waits.
     statements.append("LOCK TABLE tasks_task IN EXCLUSIVE MODE")
-    statements += [f"DELETE FROM {operations.quote_name(table)}" for table in tables if table not in KEPT]
+    emptied = [*tables, *_tables_without_model(operations)]
+    statements += [f"DELETE FROM {operations.quote_name(table)}" for table in emptied if table not in KEPT]
     return ["; ".join(statements)]
 
 
@@ -55,6 +56,12 @@ def _giving_way(operations: DatabaseOperations, statements: list[str]) -> None:
 def _announcing_nothing(*arguments: Any, **options: Any) -> None:
     if not ContentType.objects.exists():
         emit_post_migrate_signal(*arguments, **options)
+
+
+def _tables_without_model(operations: DatabaseOperations) -> list[str]:
+    """Return those that triggers alone write: they do not see what is deleted as a replica."""
+    introspection = operations.connection.introspection
+    return sorted({*introspection.table_names()} - {*introspection.django_table_names()})
 
 
 def _is_superuser(operations: DatabaseOperations) -> bool:

@@ -73,6 +73,7 @@ def shared_snapshot() -> Iterator[str]:
             cursor.execute("SELECT pg_export_snapshot()")
             name = str(cursor.fetchone()[0])
         yield name
+        holder.rollback()  # whoever closes a connection does not wait until its transaction has ended
     finally:
         holder.close()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.exports.formats import Report
-from apps.exports.formats.tasks import Completion, Task, dumps, loads
+from apps.exports.formats.json_text import dumps, loads
+from apps.exports.formats.tasks import Completion, Task
 from apps.labeling.agreement.consensus import Answer, Consensus, consensus_of
 from apps.labeling.config import LabelingConfig
 from apps.labeling.key_frames import TooManyFrames, has_key_frames, interpolated

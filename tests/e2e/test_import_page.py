@@ -230,6 +230,7 @@ def test_text_a_sample_and_more_files_come_together(watched: OpenWatched, owner:
     expect(page.get_by_role("region", name="First rows of pasted text")).to_contain_text('{"text": "one"}')
     expect(page.get_by_label("Format of pasted text")).to_be_focused()
     page.get_by_label("Format of pasted text").select_option("")
+    expect(page.get_by_role("cell", name="one", exact=True)).to_be_visible()
     page.get_by_role("button", name="Leave out sample.json").click()
     expect(page.get_by_role("heading", name="Preview of 1 file")).to_be_visible()
     start_import(page)

@@ -78,6 +78,7 @@ def test_a_change_that_is_committed_after_the_export_is_not_missed() -> None:
     project = make_project(tasks=2)
     task = Task.objects.order_by("pk")[0]
     written, go_on = Event(), Event()
+    wait_until_nobody_writes()
 
     def change_slowly() -> None:
         try:

@@ -8,6 +8,7 @@ import json
 import os
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,11 +91,12 @@ class TestAtOnce:
         assert entry.after == {"format": "CSV", "tasks": "all", "export": row.pk}
 
     def test_one_that_fails_leaves_no_file_and_says_why(
-        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
     ) -> None:
         def full_disk(*_: Any) -> None:
             raise OSError(28, "No space left on device")
 
+        settings.EXPORT_ROOT = tmp_path
         monkeypatch.setattr(os, "fsync", full_disk)
         with pytest.raises(Exception, match="disk is full"):
             make_export(cast.project, cast.manager)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,8 +37,8 @@ Start = Callable[[], WorkerProcess]
 
 
 @pytest.fixture
-def project(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A project that is large here and in the workers."""
+def project(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Project:
+    """A project that is large here and in the workers, with a storage of its own."""
     for name, value in {
         "EXPORT_SYNC_TASKS": 0,
         "EXPORT_SPLIT_TASKS": 10,
@@ -45,9 +46,8 @@ def project(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Project:
     }.items():
         setattr(settings, name, value)
         monkeypatch.setenv(name, str(value))
-    for folder, names in stored():
-        for name in names:
-            default_storage.delete(f"{folder}/{name}")
+    monkeypatch.setenv("LABEL_STUDIO_DIR", str(tmp_path))
+    settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "export"
     return make_project(tasks=TASKS)
 
 
@@ -69,15 +69,10 @@ def unsplit(row: Export) -> bytes:
     return b"".join(export_project(project=seen, exported_by=person, spec=read_spec(row.options)).pieces)
 
 
-def stored() -> Iterator[tuple[str, list[str]]]:
-    """Yield each folder of exports in the storage, with its files."""
-    if default_storage.exists("export"):
-        for folder in default_storage.listdir("export")[0]:
-            yield f"export/{folder}", default_storage.listdir(f"export/{folder}")[1]
-
-
 def files() -> list[str]:
-    return [name for _, names in stored() for name in names]
+    """Return the names of all exports in the storage."""
+    folders = default_storage.listdir("export")[0] if default_storage.exists("export") else []
+    return [name for folder in folders for name in default_storage.listdir(f"export/{folder}")[1]]
 
 
 def assert_whole(row: Export) -> None:

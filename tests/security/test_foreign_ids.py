@@ -120,7 +120,7 @@ WITHOUT_IDS = {
     *(
         ("post", f"/api/{word}/{{completion}}/{rest}")
         for word in ("annotations", "completions")
-        for rest in ("history/1/restore", "duplicate")
+        for rest in ("history/1/restore", "duplicate", "review")
     ),
     ("post", "/api/annotations/{skip}/take-back-skip"),
     ("post", "/api/completions/{skip}/take-back-skip"),
@@ -136,6 +136,7 @@ WITHOUT_IDS = {
     ("post", "/api/projects/{project}/model-quality"),
     ("post", "/api/projects/{project}/exports"),
     ("post", "/api/projects/{project}/exports/{export}/convert"),
+    ("post", "/api/projects/{project}/exports/{export}/link"),
     # Held by tests/imports: a task of another project is refused, and nothing is stored.
     ("post", "/api/projects/{project}/import/predictions"),
     # Held by tests/data_manager: tasks of other projects are never among the selected ones.

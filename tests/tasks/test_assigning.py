@@ -205,5 +205,5 @@ class TestOverRest:
         client, task = api(cast.manager), Task.objects.order_by("pk")[0]
         assign(cast, cast.annotator, cast.reviewer, cast.manager)
         client.get("/api/current-user/whoami")
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             assert len(client.get(f"/api/tasks/{task.pk}/assignments/").json()) == 3

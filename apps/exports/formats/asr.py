@@ -9,10 +9,11 @@ from typing import Any
 from apps.exports.formats.archive import CONTENT_TYPE, Member, archive, joined
 from apps.exports.formats.format import ExportFormat, ExportOptions
 from apps.exports.formats.geometry import MAX_NUMBER
+from apps.exports.formats.json_text import dumps
 from apps.exports.formats.media_files import find_media
 from apps.exports.formats.names import FileNames, file_name_of
 from apps.exports.formats.spool import Spool
-from apps.exports.formats.tasks import Completion, Task, dumps, labeled, results, shown_value
+from apps.exports.formats.tasks import Completion, Task, labeled, results, shown_value
 from apps.exports.formats.wave_length import MeasuredSound
 from apps.labeling.config import ControlTag, LabelingConfig
 

@@ -14,6 +14,7 @@ from apps.exports.formats.archive import CONTENT_TYPE, Member, archive, joined
 from apps.exports.formats.brush import mask_of
 from apps.exports.formats.format import ExportFormat, ExportOptions
 from apps.exports.formats.geometry import number, rounded
+from apps.exports.formats.json_text import dumps
 from apps.exports.formats.media_files import claim_name, media_member
 from apps.exports.formats.names import FileNames
 from apps.exports.formats.pictures import (
@@ -28,7 +29,7 @@ from apps.exports.formats.pictures import (
 )
 from apps.exports.formats.run_lengths import encode
 from apps.exports.formats.spool import Spool
-from apps.exports.formats.tasks import Unwritable, dumps, labeled
+from apps.exports.formats.tasks import Unwritable, labeled
 
 SHAPES = ("RectangleLabels", "PolygonLabels", "EllipseLabels", "BrushLabels", "Labels")
 PAINTED = ("BrushLabels", "Labels")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from apps.exports.formats.archive import joined
 from apps.exports.formats.columns import flat_rows
 from apps.exports.formats.format import ExportFormat, ExportOptions
-from apps.exports.formats.tasks import dumps
+from apps.exports.formats.json_text import dumps
 
 
 def write(tasks: Iterable[str], options: ExportOptions) -> Iterator[bytes]:

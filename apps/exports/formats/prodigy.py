@@ -9,9 +9,10 @@ from typing import Any
 from apps.exports.formats.archive import joined
 from apps.exports.formats.format import ExportFormat, ExportOptions
 from apps.exports.formats.geometry import is_rotated, outline
+from apps.exports.formats.json_text import dumps
 from apps.exports.formats.pictures import Picture, PictureReader, Region, complain, needs_on_image
 from apps.exports.formats.spans import LabeledText, TextReader, text_or_choices_needed
-from apps.exports.formats.tasks import Task, Unwritable, decoded, dumps, submitted
+from apps.exports.formats.tasks import Task, Unwritable, decoded, submitted
 from apps.labeling.config import LabelingConfig
 
 SHAPES = ("RectangleLabels", "PolygonLabels", "EllipseLabels", "Labels")

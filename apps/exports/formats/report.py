@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import orjson
-
+from apps.exports.formats.json_text import dumps
 from apps.exports.formats.spool import Spool
 
 
@@ -36,9 +35,7 @@ class Report:
             self._rows = Spool()
         ids = {"task": task, "completion": completion, "region": region}
         self._rows.append(
-            orjson.dumps(
-                {key: value for key, value in ids.items() if value is not None} | {"problem": problem}
-            )
+            dumps({key: value for key, value in ids.items() if value is not None} | {"problem": problem})
         )
 
     def rows(self) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.exports.formats.archive import joined
 from apps.exports.formats.format import ExportFormat, ExportOptions
+from apps.exports.formats.json_text import dumps
 from apps.exports.formats.spans import (
     LabeledText,
     Span,
@@ -14,7 +15,7 @@ from apps.exports.formats.spans import (
     text_or_choices_needed,
     without_overlaps,
 )
-from apps.exports.formats.tasks import dumps, labeled
+from apps.exports.formats.tasks import labeled
 
 
 def write(tasks: Iterable[str], options: ExportOptions) -> Iterator[bytes]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from apps.exports.formats.columns import flat_rows, known_columns
 from apps.exports.formats.format import ExportOptions
+from apps.exports.formats.json_text import dumps, loads
 from apps.exports.formats.spool import Spool
-from apps.exports.formats.tasks import dumps, loads
 
 
 class Table:

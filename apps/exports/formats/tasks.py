@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
-import orjson
-
 from apps.exports.formats.format import ExportOptions
+from apps.exports.formats.json_text import loads
 from apps.labeling.config import LabelingConfig, ObjectTag
 from apps.labeling.task_data import value_at
 
@@ -17,7 +14,6 @@ Task = dict[str, Any]
 Completion = dict[str, Any]
 _NAMES = ("from_name", "to_name", "id", "parentID")
 _CONTAINERS = frozenset((list, dict))
-_decode = msgspec.json.Decoder().decode
 
 
 class Unwritable(ValueError):
@@ -68,19 +64,3 @@ def shown_value(config: LabelingConfig, shown: ObjectTag, task: Task) -> Any:
     if key in data:  # spares a walk over the config's needs
         return data[key]
     return next((value_at(data, need) for need in config.needs if need.tag == shown), None)
-
-
-def loads(text: str | bytes) -> Any:
-    """Return what a JSON text holds; whole numbers of any size stay whole, which orjson rounds beyond 64 bits."""
-    try:
-        return _decode(text)
-    except msgspec.MsgspecError:  # halves of surrogate pairs, numbers beyond all floats
-        return json.loads(text)
-
-
-def dumps(value: Any) -> bytes:
-    """Return `value` as JSON; also what orjson cannot write, such as numbers beyond 64 bits."""
-    try:
-        return orjson.dumps(value)
-    except orjson.JSONEncodeError:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

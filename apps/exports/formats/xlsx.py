@@ -12,10 +12,10 @@ import openpyxl
 from apps.core.formula_cells import neutralized
 from apps.core.spreadsheet_text import escaped
 from apps.exports.formats.format import ExportFormat, ExportOptions
+from apps.exports.formats.json_text import loads
 from apps.exports.formats.report import Report
 from apps.exports.formats.spool import Spool
 from apps.exports.formats.tables import Table, as_text
-from apps.exports.formats.tasks import loads
 
 MAX_ROWS = 1_048_576
 """Of a sheet, the header among them."""
