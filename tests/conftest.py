@@ -42,7 +42,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def nothing_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Know of no model that waits for completions, until a test forgets that.
 
-    It is else asked anew every ten seconds, and counted among the statements of whichever test comes by.
+    It is else asked anew every few seconds, and counted among the statements of whichever test comes by.
     """
     monkeypatch.setattr(watching, "_known", (math.inf, watching.Watched({}, frozenset())))
 

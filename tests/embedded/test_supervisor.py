@@ -115,7 +115,7 @@ def test_a_child_gets_its_death_signal_when_its_parent_is_killed(tmp_path: Path)
     parent = (
         "import signal, sys, time, pathlib; from label_studio_server.embedded.processes import spawn; "
         "folder = pathlib.Path(sys.argv[1]); "
-        "child = spawn(['sleep', '60'], log=folder / 'log', death_signal=signal.SIGINT, cwd=folder); "
+        "child = spawn(['sleep', '60'], log=folder / 'log', death_signal=signal.SIGTERM, cwd=folder); "
         "sys.stdout.write(f'{child.pid}\\n'); sys.stdout.flush(); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", parent, tmp_path], stdout=subprocess.PIPE, text=True)

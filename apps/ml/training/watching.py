@@ -12,7 +12,7 @@ from apps.ml.models import MLBackend
 
 _COLUMNS = ("project_id", "train_after_completions", "completions_at_training", "send_completion_events")
 
-KEPT_SECONDS = 10.0
+KEPT_SECONDS = 3.0
 """So long may a process not know of a rule that was just made; the job that looks after all counts what it missed."""
 
 
