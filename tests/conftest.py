@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
@@ -15,6 +16,11 @@ from apps.accounts.services import create_api_token
 from apps.ml.training import watching
 from tests.cast import Cast, make_cast
 from tests.emptying import empty_by_deleting
+
+# The same examples in each run: what fails was changed. `--hypothesis-profile=random` looks for others.
+settings.register_profile("random", suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("random"), derandomize=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True, scope="session")
