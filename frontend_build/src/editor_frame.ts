@@ -214,8 +214,10 @@ function skip(store: EditorStore): void {
   }
 }
 
+/** Return what the page is told of an answer; it need not be told the same once more, as a change behind the submit. */
 function answerOf(annotation: EditorAnnotation): Answer {
   current = annotation;
+  told = stateOf(annotation);
   return { result: plain(annotation.serializeAnnotation()), parentPrediction: annotation.parent_prediction };
 }
 

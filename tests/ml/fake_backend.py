@@ -53,6 +53,7 @@ class Exchange:
         length: int | None = None,
     ) -> None:
         """Answer bytes; `length` is what is declared of them."""
+        self.backend.leaves(self)  # whoever has the answer may send the next request
         self.handler.send_response(status)
         self.handler.send_header("Content-Type", content_type)
         self.handler.send_header("Content-Length", str(len(body) if length is None else length))
@@ -81,8 +82,8 @@ class FakeBackend:
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     stopping: Callable[[], None] = lambda: None
     released: threading.Event = field(default_factory=threading.Event)
-    calls_at_once: int = 0
     most_calls_at_once: int = 0
+    _under_way: set[int] = field(default_factory=set)
     _counting: threading.Lock = field(default_factory=threading.Lock)
 
     def behaves(self, path: str, behaviour: Behaviour) -> None:
@@ -156,13 +157,22 @@ class FakeBackend:
         """Answer one request."""
         with self._counting:
             self.requests.append(exchange.request)
-            self.calls_at_once += 1
+            self._under_way.add(id(exchange))
             self.most_calls_at_once = max(self.most_calls_at_once, self.calls_at_once)
         try:
             self._answer(exchange)
         finally:
-            with self._counting:
-                self.calls_at_once -= 1
+            self.leaves(exchange)
+
+    def leaves(self, exchange: Exchange) -> None:
+        """Count a request no more."""
+        with self._counting:
+            self._under_way.discard(id(exchange))
+
+    @property
+    def calls_at_once(self) -> int:
+        """How many requests are under way."""
+        return len(self._under_way)
 
     def _answer(self, exchange: Exchange) -> None:
         path = exchange.request.path

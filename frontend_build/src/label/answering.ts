@@ -136,6 +136,9 @@ export class Answering {
       const save = work.take(answer, wasCancelled);
       const outcome = await this.queue.deliver(save);
       await this.note(work, buffer, save, outcome);
+      if (outcome.kind === "refused") {
+        buffer?.change(work.draftOf(answer)); // it may be newer than the last change
+      }
       return outcome;
     } finally {
       this.isBusy = false;
