@@ -105,9 +105,10 @@ def serve(
     with _stopped_at_the_end(web, worker):
         web.launch()  # loads while the database is brought up to date
         sign_in = _prepare_instance(directory, chosen, with_project=multi_session is None)
-        gate.open()
-        worker.launch()
+        # From the first answer on: an exception in the midst of a launch would leave a child behind.
         with stop_flag() as stop:
+            gate.open()
+            worker.launch()
             _wait_until_serving(web, worker, chosen.endpoint, stop)
             if not stop:
                 available.ownership.publish_address(chosen.endpoint.base_url)
