@@ -73,7 +73,9 @@ def shared_snapshot() -> Iterator[str]:
             cursor.execute("SELECT pg_export_snapshot()")
             name = str(cursor.fetchone()[0])
         yield name
-        holder.rollback()  # whoever closes a connection does not wait until its transaction has ended
+        # Whoever closes a connection does not wait until its transaction has ended.
+        with holder.cursor() as cursor:
+            cursor.execute("ROLLBACK")
     finally:
         holder.close()
 

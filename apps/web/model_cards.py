@@ -22,7 +22,7 @@ from apps.ml.models import (
     TrainingStatus,
 )
 from apps.ml.predicting.versions import VersionRow
-from apps.ml.queries import backends_of
+from apps.ml.queries import backends_of, first_failures
 from apps.projects.models import Project
 
 SHOWN_FAILURES = 5
@@ -178,7 +178,7 @@ def backend_cards(
     failures: dict[int, list[BackendFailure]] = defaultdict(list)
     for failure in BackendFailure.objects.filter(backend_id__in=ids).order_by("-pk"):
         failures[failure.backend_id].append(failure)
-    task_failures = _task_failures(list(runs.values()))
+    task_failures = first_failures([run.pk for run in runs.values() if run.failed], limit=SHOWN_TASK_FAILURES)
     return [
         BackendCard(
             backend=backend,
@@ -202,13 +202,3 @@ def _newest_runs(backend_ids: list[int], viewer: User) -> dict[int, PredictionRu
     for run in runs:
         run.job = jobs.get(run.job_id)
     return {run.backend_id: run for run in runs}
-
-
-def _task_failures(runs: list[PredictionRun]) -> dict[int, list[TaskFailure]]:
-    failed = [run.pk for run in runs if run.failed]
-    found: dict[int, list[TaskFailure]] = defaultdict(list)
-    for run_id in failed:
-        found[run_id] = list(
-            TaskFailure.objects.filter(run_id=run_id).order_by("task_id")[:SHOWN_TASK_FAILURES]
-        )
-    return found

@@ -112,14 +112,20 @@ def serve(
             _wait_until_serving(web, worker, chosen.endpoint, stop)
             if not stop:
                 available.ownership.publish_address(chosen.endpoint.base_url)
-                _announce(directory, chosen.endpoint, sign_in, multi_session)
-                _open(directory, sign_in, server)
+                _welcome(directory, chosen.endpoint, sign_in, server, multi_session)
                 watch([*available.running, web, worker], stop=stop, report=console.warn)
         redirect_page(directory).unlink(missing_ok=True)
         console.say("Stopping.")
 
 
-def _open(directory: DataDirectory, sign_in: SignIn, server: ServerOptions) -> None:
+def _welcome(
+    directory: DataDirectory,
+    endpoint: Endpoint,
+    sign_in: SignIn,
+    server: ServerOptions,
+    multi_session: MultiSession | None,
+) -> None:
+    _announce(directory, endpoint, sign_in, multi_session)
     if not server.no_browser:
         open_browser(directory, sign_in.address)
 

@@ -129,7 +129,8 @@ def test_menus_and_dialogs(
     expect(page.get_by_role("dialog")).to_be_visible()
     check(page, "keyboard-map", width, theme)
     page.goto(f"/projects/{project.pk}/settings/labeling")
-    page.get_by_label("Labeling config").last.fill("<View><Txt name='a'/></View>")
+    expect(page.get_by_text("No problems found")).to_be_visible()  # the editor is up
+    page.get_by_role("textbox", name="Labeling config").fill("<View><Txt name='a'/></View>")
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_role("alert").get_by_text("(line 1, column 7)")).to_be_visible()
     check(page, "settings-error", width, theme)

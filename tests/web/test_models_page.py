@@ -471,7 +471,8 @@ def test_the_page_takes_the_same_queries_however_many_backends_there_are(
         job = Job.objects.create(
             kind="predict", project=cast.project, status=JobStatus.COMPLETED, finished_at=timezone.now()
         )
-        PredictionRun.objects.create(project=cast.project, backend=backend, job=job)
+        run = PredictionRun.objects.create(project=cast.project, backend=backend, job=job, failed=1)
+        TaskFailure.objects.create(run=run, task_id=number, message="No score.")
     browser = browser_of(cast.manager)
     browser.get(address(cast))
 
