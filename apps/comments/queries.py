@@ -19,15 +19,6 @@ from apps.projects.policy import Action, allows
 from apps.projects.queries import role_in
 from apps.tasks.models import Task
 
-UNRESOLVED_COMMENTS = (
-    "(SELECT count(*) FROM comments_comment c WHERE c.task_id = {task} AND c.resolved_at IS NULL)"
-)
-"""How many unresolved comments a task has, as a subquery of it: put the task's id column for `{task}`.
-
-It looks at one place of an index for each task. To find the tasks that have some, ask
-`SELECT task_id FROM comments_comment WHERE project_id = … AND resolved_at IS NULL`, which an index answers alone.
-"""
-
 MENTIONABLE = 8
 """How many members are proposed while somebody types a name."""
 

@@ -8,7 +8,6 @@ from apps.audit.models import Entry
 from apps.comments.models import Comment
 from apps.comments.naming import MAX_LENGTH
 from apps.comments.queries import (
-    UNRESOLVED_COMMENTS,
     CommentCounts,
     comment_counts,
     comments_of,
@@ -158,14 +157,3 @@ def test_a_person_counts_only_what_they_see(cast, task) -> None:
     assert comment_counts([task.pk], cast.annotator)[task.pk].total == 1
     assert comment_counts([task.pk], cast.viewer)[task.pk].total == 2
     assert comment_counts([task.pk], cast.administrator)[task.pk].total == 2
-
-
-def test_tasks_can_be_ordered_by_their_unresolved_comments(cast) -> None:
-    first, second, third = cast.project.tasks.order_by("pk")
-    for task in (second, second, third):
-        make_comment(task, cast.reviewer)
-    statement = (
-        f"SELECT id FROM tasks_task ORDER BY {UNRESOLVED_COMMENTS.format(task='tasks_task.id')} DESC, id"
-    )
-
-    assert [task.pk for task in Task.objects.raw(statement)] == [second.pk, third.pk, first.pk]
