@@ -1,7 +1,8 @@
 /** The label page: the editor, full height, and a slim bar above it. */
 import { Api } from "./label/api";
 import { openLocalStore } from "./label/indexed_store";
-import { Labeling, type LabelPageContext } from "./label/labeling";
+import { Labeling } from "./label/labeling";
+import type { LabelPageContext } from "./label/opening";
 import { PageElements } from "./label/page_elements";
 import { startLabelPanel } from "./label/panel";
 import { tellZone } from "./label/progress_zone";

@@ -92,3 +92,8 @@ export function authorOf(completion: Completion): number | undefined {
   const author = completion.completed_by;
   return (typeof author === "object" ? author?.id : author) ?? undefined;
 }
+
+/** Return the task with a completion as it is stored now. */
+export function withCompletion(task: Task, completion: Completion): Task {
+  return { ...task, annotations: [...task.annotations.filter(({ id }) => id !== completion.id), completion] };
+}

@@ -2,8 +2,9 @@ import { ApiError, type Api } from "./api";
 import { Answering, type ReadyTask } from "./answering";
 import { AnswerMenu } from "./answer_menu";
 import { Assistant } from "./assistant";
+import { ComingTask } from "./coming_task";
 import { ConflictDialog } from "./conflict_dialog";
-import type { Task } from "./documents";
+import { withCompletion, type Task } from "./documents";
 import { sendKeptDrafts } from "./draft_buffer";
 import { EditorHost } from "./editor_host";
 import { EmptyQueue } from "./empty_queue";
@@ -11,24 +12,17 @@ import { LeaseKeeper } from "./lease";
 import type { LocalStore } from "./local_store";
 import { Notices } from "./notices";
 import { OpenedPredictions } from "./opened_predictions";
-import { watchTheme, type Opening } from "./opening";
+import { watchTheme, type LabelPageContext } from "./opening";
 import type { PageElements, SaveState } from "./page_elements";
 import { watchPanel } from "./panel_events";
 import { PastTasks } from "./past_tasks";
-import { Prefetch } from "./prefetch";
-import { tellEditorFailed, tellNotLoaded, tellNotSaved, tellUnreachable } from "./problems";
+import { tellEditorFailed, tellLeaseLost, tellNotLoaded, tellNotSaved, tellUnreachable } from "./problems";
 import type { Answer, FromEditor, PageCommand } from "./protocol";
 import { RefusedSaves } from "./refused_saves";
 import { SendQueue, type Outcome } from "./send_queue";
 import { runCommand, watchCommands } from "./shortcuts";
 import { SignIn } from "./sign_in";
 import { isInStream, showAddress } from "./task_address";
-
-export interface LabelPageContext extends Opening {
-  /** The one task to open; null: the stream of tasks. */
-  task: number | null;
-  frameAddress: string;
-}
 
 /** Why the page waits and goes on by itself. */
 type Pause = "no-task" | "offline" | "signed-out";
@@ -40,15 +34,14 @@ export class Labeling {
   private readonly answering: Answering;
   private readonly signIn: SignIn;
   private readonly leases: LeaseKeeper;
-  private readonly prefetch: Prefetch;
   private readonly past: PastTasks;
   private readonly empty: EmptyQueue;
   private readonly menu: AnswerMenu;
   private readonly refused: RefusedSaves;
   private readonly assistant: Assistant;
   private readonly opened: OpenedPredictions;
+  private readonly coming: ComingTask;
   private readonly notices = new Notices();
-  private ready: ReadyTask | undefined;
   private shown: Task | undefined;
   private pause: Pause | undefined;
   private isStream: boolean;
@@ -74,11 +67,8 @@ export class Labeling {
         this.answering.stored(save, completion);
         this.leases.forget(save.task);
       },
-      wantsNext: ({ task }) => (this.mayGoOnFrom(task) ? { besides: this.prefetch.ready } : null),
-      hasNext: (task) => {
-        this.leases.hold(task.id);
-        this.prefetch.put(task);
-      },
+      wantsNext: ({ task }) => (this.mayGoOnFrom(task) ? { besides: this.coming.reserved } : null),
+      hasNext: (task) => this.coming.put(task),
       signedOut: () => this.signIn.ask(),
     });
     this.host = new EditorHost(page.stage, context.frameAddress, (message) => this.hear(message));
@@ -87,9 +77,9 @@ export class Labeling {
       signedOut: () => this.signIn.ask(),
     });
     this.leases = new LeaseKeeper(api, (task, isLabeled) => void this.leaseLost(task, isLabeled));
-    this.prefetch = new Prefetch(api, project, (task) => this.leases.renew(task));
     this.past = new PastTasks(api, project);
     this.opened = new OpenedPredictions(api, context.predictsOpened);
+    this.coming = new ComingTask(api, project, this.leases, this.opened, this.answering, this.host);
     this.empty = new EmptyQueue(page, () => void this.openNext(true));
     this.menu = new AnswerMenu(api, page, this.notices, (chosen) => this.reopen(chosen));
     this.assistant = new Assistant(api, context.interactiveModel, this.notices, (message) => this.host.send(message));
@@ -132,14 +122,7 @@ export class Labeling {
 
   /** Reserve and show the next task; quietly: what is shown stays until there is one. */
   private async openNext(isQuiet = false): Promise<void> {
-    const held = await this.prefetch.take();
-    await this.load(async () => held ?? this.nextTask(), () => void this.openNext(), isQuiet);
-  }
-
-  private async nextTask(): Promise<Task> {
-    const task = await this.api.nextTask(this.context.project);
-    this.leases.hold(task.id);
-    return task;
+    await this.load(() => this.coming.take(), () => void this.openNext(), isQuiet);
   }
 
   private async openTask(id: number, chosen?: number): Promise<void> {
@@ -187,11 +170,11 @@ export class Labeling {
     this.page.showState({ kind: isQuiet ? "ready" : "loading" });
     try {
       const task = await fetchTask();
-      const isPrepared = this.ready?.task === task && this.host.showPrepared(task.id);
-      const ready = isPrepared && this.ready ? this.ready : await this.answering.prepare(task, chosen);
+      const prepared = this.coming.of(task);
+      const ready = prepared ?? (await this.answering.prepare(task, chosen));
       if (turn === this.turn) {
         this.show(ready);
-        await (isPrepared ? undefined : this.host.open(ready.order));
+        await (prepared && this.host.showPrepared(task.id) ? undefined : this.host.open(ready.order));
       }
     } catch (error) {
       if (turn === this.turn) {
@@ -206,7 +189,7 @@ export class Labeling {
     this.pause = undefined;
     this.isOpened = false;
     this.shown = task;
-    this.ready = undefined;
+    this.coming.forget();
     this.empty.stop();
     this.notices.clear("refused");
     this.answering.begin(ready);
@@ -291,23 +274,14 @@ export class Labeling {
   /** Reserve the task after this one and open it out of sight. */
   private async getNextReady(): Promise<void> {
     const { shown } = this;
-    if (!shown || !this.isStream || this.ready || !this.past.isAtEnd || !this.answering.isUnanswered) {
-      return;
-    }
-    const task = await this.prefetch.fetch(shown.id);
-    if (task && !this.ready) {
-      this.leases.hold(task.id);
-      await this.opened.fill(task);
-    }
-    if (task && !this.ready && this.shown === shown) {
-      this.ready = await this.answering.prepare(task);
-      await this.host.prepare(this.ready.order);
+    if (shown && this.isStream && this.past.isAtEnd && this.answering.isUnanswered) {
+      await this.coming.getReady(shown, () => this.shown === shown);
     }
   }
 
   /** Whether a submit of this task may bring the next one along. */
   private mayGoOnFrom(task: number): boolean {
-    return this.isStream && this.shown?.id === task && this.past.isAtEnd && !this.prefetch.isBusy;
+    return this.isStream && this.shown?.id === task && this.past.isAtEnd && !this.coming.isBeingReserved;
   }
 
   private async save(answer: Answer, wasCancelled: boolean): Promise<void> {
@@ -346,7 +320,7 @@ export class Labeling {
       this.page.refreshProgress();
       this.page.previous.disabled = !this.past.mayGoBack;
       this.showStored(outcome);
-    } else if (outcome.kind === "waiting" && !this.ready && this.past.isAtEnd) {
+    } else if (outcome.kind === "waiting" && !this.coming.isThere && this.past.isAtEnd) {
       this.showOffline();
     } else {
       await this.goOn();
@@ -355,10 +329,8 @@ export class Labeling {
 
   private showStored(outcome: Outcome): void {
     if (outcome.kind === "stored" && this.shown) {
-      const { completion } = outcome;
-      const annotations = this.shown.annotations.filter((one) => one.id !== completion.id).concat(completion);
-      this.shown = { ...this.shown, annotations };
-      this.menu.show(this.shown, this.context.person.id, completion);
+      this.shown = withCompletion(this.shown, outcome.completion);
+      this.menu.show(this.shown, this.context.person.id, outcome.completion);
     }
   }
 
@@ -401,13 +373,10 @@ export class Labeling {
   }
 
   private async leaseLost(task: number, isLabeled: boolean): Promise<void> {
-    if (await this.prefetch.drop(task)) {
-      this.ready = undefined;
-      this.host.unprepare();
+    if (await this.coming.drop(task)) {
       await this.getNextReady();
     } else if (this.shown?.id === task) {
-      const why = isLabeled ? "Others have answered this task meanwhile." : "Your reservation ran out: others may get this task too.";
-      this.notices.tell("lease", `${why} You can still submit your answer.`, []);
+      tellLeaseLost(this.notices, isLabeled);
     }
   }
 

@@ -20,6 +20,13 @@ export interface Opening {
   person: Person;
 }
 
+/** What the server tells the page of the visit besides. */
+export interface LabelPageContext extends Opening {
+  /** The one task to open; null: the stream of tasks. */
+  task: number | null;
+  frameAddress: string;
+}
+
 /** What the editor is told to open a task. */
 export function orderOf(opening: Opening, task: Task, start: Start): OpenTask {
   return {

@@ -19,7 +19,7 @@ export class Prefetch {
 
   /** @param stillHeld - asks the server whether a task is still reserved for this person. */
   constructor(
-    private readonly api: Api,
+    private readonly api: Pick<Api, "nextTask">,
     private readonly project: number,
     private readonly stillHeld: (task: number) => Promise<boolean>,
   ) {}

@@ -1,4 +1,5 @@
 /** What the page says when something went wrong, and what one can do then. */
+import type { Notices } from "./notices";
 import type { Action, PageElements } from "./page_elements";
 
 export function tellNotLoaded(page: PageElements, error: unknown, again: () => void): void {
@@ -16,6 +17,12 @@ export function tellUnreachable(page: PageElements): void {
     "What you answered is kept on this device and goes out by itself. The next task comes when the connection is back.",
     false,
   );
+}
+
+/** @param isLabeled - whether the task got all its answers meanwhile. */
+export function tellLeaseLost(notices: Notices, isLabeled: boolean): void {
+  const why = isLabeled ? "Others have answered this task meanwhile." : "Your reservation ran out: others may get this task too.";
+  notices.tell("lease", `${why} You can still submit your answer.`, []);
 }
 
 /** @param skip - a way past a task that the editor cannot show, where the project allows it. */
