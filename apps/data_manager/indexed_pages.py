@@ -16,6 +16,7 @@ from apps.data_manager.orders_of_several_keys import page_in_order
 from apps.data_manager.places import page_by_places
 from apps.data_manager.searching import search
 from apps.data_manager.task_query import Page, TaskQuery
+from apps.data_manager.value_ranges import page_of_ranges
 from apps.projects.queries import totals_of
 
 JOINED = 10_000
@@ -82,6 +83,9 @@ def indexed_page(query: TaskQuery, *, start: int, page_size: int) -> Page | None
     """Return a page of the tasks that pass the filters; None when no index finds them better than reading tasks."""
     if not may_have_indexes(query.project):
         return None
+    in_order = page_of_ranges(query, start=start, page_size=page_size, at_least=JOINED_ALONE)
+    if in_order is not None:
+        return in_order
     tasks = totals_of([query.project.pk])[query.project.pk].tasks
     most = max(JOINED, min(SORTED, tasks // FREQUENT_SHARE))
     parameters = Parameters()

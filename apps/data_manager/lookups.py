@@ -33,7 +33,7 @@ TRIGRAM = 3
 
 _VALUES, _TEXTS = "data_manager_datavalue", "data_manager_datatext"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EMPTY_TEXTS = ("", "[]", "{}")
+EMPTY_TEXTS = ("", "[]", "{}")
 """What counts as empty of a text, in the order of the index."""
 
 _COMPARED = frozenset({"equal", "less", "greater", "less_or_equal", "greater_or_equal", "in", "in_list"})
@@ -117,9 +117,7 @@ class Lookups:
             return self._of_moments(comparison, of_key)
         if column.type == ColumnType.NUMBER:
             return _entries(of_key, self._of_numbers(operator, comparison.operand))
-        is_whole = operator == "empty" or all(
-            len(text) < VALUE_LENGTH for text in _listed(comparison.operand)
-        )
+        is_whole = operator == "empty" or all(len(text) < VALUE_LENGTH for text in listed(comparison.operand))
         return _entries(of_key, self._of_texts(operator, comparison.operand), is_exact=is_whole)
 
     def _of_numbers(self, operator: str, operand: Any) -> list[str]:
@@ -139,7 +137,7 @@ class Lookups:
             least, most = operand
             below = [] if least is None else [f" AND {value} < {mark(least)}"]
             return below + ([] if most is None else [f" AND {value} > {mark(most)}"])
-        points = sorted(set(_listed(operand)))
+        points = sorted(set(listed(operand)))
         if not points:
             return [""]
         between = [f" AND {value} > {mark(low)} AND {value} < {mark(high)}" for low, high in pairwise(points)]
@@ -149,26 +147,26 @@ class Lookups:
         if operator == "empty":
             empty = [
                 f"v.kind = 1 AND v.number IS NULL AND v.value = {self._parameters.mark(text)}"
-                for text in _EMPTY_TEXTS
+                for text in EMPTY_TEXTS
             ]
             texts = [
                 f"v.kind = 1 AND v.number IS NULL{rest}"
-                for rest in self._outside("v.value", list(_EMPTY_TEXTS))
+                for rest in self._outside("v.value", list(EMPTY_TEXTS))
             ]
             return ["v.kind = 2", *empty] if operand else ["v.kind = 0", *texts]
-        texts = list(dict.fromkeys(_listed(operand)))
-        numbers = self._numbers_in(texts)
+        texts = list(dict.fromkeys(listed(operand)))
+        numbers = numbers_in(texts)
         if operator == "not_equal":
             return self._other_texts(operand, numbers[0])
         return [self._text(text, number) for text, number in zip(texts, numbers, strict=True)]
 
-    def _text(self, text: str, number: Decimal | None) -> str:
+    def _text(self, text: str, number: str | None) -> str:
         value = f"v.value = {self._parameters.mark(text[:VALUE_LENGTH])}"
         if number is None:
             return f"v.kind = 1 AND v.number IS NULL AND {value}"
         return f"v.kind = 0 AND v.number = {self._parameters.mark(number)}::numeric AND {value}"
 
-    def _other_texts(self, text: str, number: Decimal | None) -> list[str]:
+    def _other_texts(self, text: str, number: str | None) -> list[str]:
         values = self._outside("v.value", text)
         if number is None:
             return [
@@ -179,18 +177,6 @@ class Lookups:
         same = f"v.kind = 0 AND v.number = {self._parameters.mark(number)}::numeric"
         numbers = [f"v.kind = 0{rest}" for rest in self._outside("v.number", number)]
         return ["v.kind = 1", "v.kind = 2", *numbers, *(f"{same}{rest}" for rest in values)]
-
-    def _numbers_in(self, texts: Sequence[str]) -> list[Decimal | None]:
-        """Return the numbers that texts are, as the database reads them."""
-        asked = Parameters()
-        # Not as constants, which Postgres would make numbers of before it asks whether they are some.
-        rows = search(
-            "SELECT data_number(value)::text FROM (SELECT value, place FROM"  # noqa: S608 - own text
-            f" unnest({asked.mark(list(texts))}::text[]) WITH ORDINALITY AS asked (value, place) OFFSET 0) asked"
-            " ORDER BY place",
-            asked,
-        )
-        return [None if number is None else Decimal(number) for (number,) in rows]
 
     def _of_moments(self, comparison: Comparison, of_key: str) -> Lookup:
         """Return the stretches of moments (kind 0, as seconds since 1970), of such as "today" (1), and of none (2)."""
@@ -236,7 +222,7 @@ _PURPOSES = {
 def _is_known(comparison: Comparison) -> bool:
     """Whether a comparison means a few stretches of an index."""
     operator, operand = comparison.operator, comparison.operand
-    is_few = isinstance(operand, tuple) or len(_listed(operand)) <= MAX_POINTS
+    is_few = isinstance(operand, tuple) or len(listed(operand)) <= MAX_POINTS
     if operator == "empty":
         return True
     if comparison.column.type == ColumnType.STRING:
@@ -258,7 +244,20 @@ def _entries(of_key: str, stretches: Sequence[str], *, is_exact: bool = True) ->
     return Lookup(rows, holds, is_exact)
 
 
-def _listed(operand: Any) -> list[Any]:
+def numbers_in(texts: Sequence[str]) -> list[str | None]:
+    """Return the numbers that texts are, as the database reads and writes them: the driver knows no infinite ones."""
+    asked = Parameters()
+    # Not as constants, which Postgres would make numbers of before it asks whether they are some.
+    rows = search(
+        "SELECT data_number(value)::text FROM (SELECT value, place FROM"  # noqa: S608 - own text
+        f" unnest({asked.mark(list(texts))}::text[]) WITH ORDINALITY AS asked (value, place) OFFSET 0) asked"
+        " ORDER BY place",
+        asked,
+    )
+    return [number for (number,) in rows]
+
+
+def listed(operand: Any) -> list[Any]:
     return operand if isinstance(operand, list) else [operand]
 
 

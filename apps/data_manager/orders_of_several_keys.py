@@ -7,9 +7,12 @@ which the page begins to the last with that with which it ends are sorted, and n
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import groupby
+
 from apps.data_manager.conditions import Parameters
 from apps.data_manager.ordering import order_by
-from apps.data_manager.places import Entry, Stretch, entries_of, stretches_of_page
+from apps.data_manager.places import Border, Entry, Stretch, entries_before, entries_of, stretches_of_page
 from apps.data_manager.searching import search
 from apps.data_manager.task_query import TaskQuery
 
@@ -49,6 +52,9 @@ def page_in_order(query: TaskQuery, index: int, *, start: int, size: int) -> lis
     stretches = stretches_of_page(query.project, index, start=start, size=size)
     if stretches is None:
         return None
+    if query.ordering[1].is_id:
+        way = query.is_descending
+        return [pk for one in stretches for pk in _with_ids_against(index, one, descending=way)]
     ids: list[int] = []
     for stretch in stretches:
         found = _sorted_stretch(query, index, stretch)
@@ -70,13 +76,44 @@ def _sorted_stretch(query: TaskQuery, index: int, stretch: Stretch) -> list[int]
     parameters = Parameters()
     statement = _SORTED.format(
         equal=_between(index, stretch.kind, low, high, parameters), bound=MAX_SORTED + 1,
-        tasks="equal t" if query.ordering[1].is_id else "equal c JOIN tasks_task t USING (id)",
+        tasks="equal c JOIN tasks_task t USING (id)",
         way="DESC" if query.is_descending else "ASC",
         rest=order_by(query.ordering[1:], parameters, query.sight),
         offset=parameters.mark(before), limit=parameters.mark(stretch.size),
     )  # fmt: skip
     ((count, ids),) = search(statement, parameters)
     return None if count > MAX_SORTED else ids
+
+
+def _with_ids_against(index: int, stretch: Stretch, *, descending: bool) -> list[int]:
+    """Return the ids of a stretch where those of equal values stand the other way round than the key.
+
+    Among equal values, who is the third from the begin here is the third from the end in the index. Only the first
+    and the last value of the stretch have tasks outside of it.
+    """
+    entries = entries_of(index, stretch, descending=descending)
+    ids: list[int] = []
+    for _, group in groupby(entries, key=lambda entry: (entry.number, entry.value)):
+        equal = list(group)
+        first = stretch.first + len(ids)
+        is_inside = len(ids) > 0 and len(ids) + len(equal) < len(entries)
+        if not is_inside:
+            low, high = _places_of_equal(index, stretch, equal[0], descending=descending)
+            mirrored = replace(stretch, first=low + high - first - len(equal), size=len(equal))
+            equal = entries_of(index, mirrored, descending=descending)
+        ids += [entry.task_id for entry in reversed(equal)]
+    return ids
+
+
+def _places_of_equal(index: int, stretch: Stretch, entry: Entry, *, descending: bool) -> tuple[int, int]:
+    """Return the place of the first task with an entry's value, and that behind the last, as a stretch counts them."""
+    if entry.number is None and entry.value is None:
+        return 0, stretch.entries
+    low, high = (
+        entries_before(index, stretch.kind, Border(entry.number, entry.value, includes))
+        for includes in (False, True)
+    )
+    return (stretch.entries - high, stretch.entries - low) if descending else (low, high)
 
 
 def _condition(template: str, entry: Entry, parameters: Parameters) -> str:

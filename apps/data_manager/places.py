@@ -7,7 +7,10 @@ was counted last, and the changes before it since. When those are many, a job co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -67,6 +70,31 @@ _NEAREST = Prepared(
     ) AS known
     """,
 )
+# How many entries stand before a border: the nearest known place before it, what came and went before that, and the
+# entries between. `{before}` is true of what stands before the border.
+_BEFORE_BORDER = """
+SELECT coalesce(known.place, 0) + coalesce((
+           SELECT sum(c.change) FROM data_manager_datachange c
+           WHERE c.key_id = %(index)s::bigint AND c.kind = {kind}
+             AND (c.number, c.value, c.task_id) < (known.number, known.value, known.task_id)
+       ), 0) + (
+           SELECT count(*) FROM data_manager_datavalue e
+           WHERE e.key_id = %(index)s::bigint AND e.kind = {kind} AND {before} AND {after_known}
+       )
+FROM (VALUES (1)) AS one LEFT JOIN LATERAL (
+    SELECT place, number, value, task_id FROM data_manager_dataplace e
+    WHERE e.key_id = %(index)s::bigint AND e.kind = {kind} AND {before} AND {is_known}
+    ORDER BY e.number DESC, e.value DESC, e.task_id DESC LIMIT 1
+) AS known ON true
+"""
+_AFTER_KNOWN = {
+    0: "(e.number, e.value, e.task_id) >="
+    " (coalesce(known.number, '-Infinity'), coalesce(known.value, ''), coalesce(known.task_id, 0))",
+    1: "e.number IS NULL AND (e.value, e.task_id) >= (coalesce(known.value, ''), coalesce(known.task_id, 0))",
+}
+_IS_KNOWN = {0: "TRUE", 1: "e.number = 0"}
+_BORDER_OF_NUMBER, _BORDER_OF_TEXT = "e.number {sign} %(number)s::numeric", "e.value {sign} %(value)s::text"
+_BORDER_OF_BOTH = "(e.number, e.value) {sign} (%(number)s::numeric, %(value)s::text)"
 _FROM = {
     0: "(v.number, v.value, v.task_id) >= ({number}::numeric, {value}::text, {task}::bigint)",
     1: "v.number IS NULL AND (v.value, v.task_id) >= ({value}::text, {task}::bigint)",
@@ -118,6 +146,36 @@ class Entry:
     value: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Border:
+    """Where entries of one kind part: what stands before it has lower values, or the same if it `includes` them.
+
+    Attributes:
+        number: of numbers alone; without a `value`, all entries of that number stand on the same side.
+    """
+
+    number: Any = None
+    value: str | None = None
+    includes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How many entries of a kind there are, and how many of those came since their places were counted."""
+
+    entries: int
+    added: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The entries of one kind from the place `low` up to, and without, the place `high`, counted upwards from 0."""
+
+    kind: int
+    low: int
+    high: int
+
+
 def page_by_places(
     project: Project, index: int, *, start: int, size: int, descending: bool
 ) -> list[int] | None:
@@ -139,6 +197,36 @@ def page_by_places(
 
 def stretches_of_page(project: Project, index: int, *, start: int, size: int) -> list[Stretch] | None:
     """Return where the entries of a page stand among those of their kinds; None as for `page_by_places`."""
+    counts = known_counts(project, index)
+    if counts is None:
+        return None
+    spans = [Span(kind, 0, counts[kind].entries) for kind in KINDS]
+    return stretches_within(spans, counts, start=start, size=size, descending=False)
+
+
+def stretches_within(
+    spans: Sequence[Span], counts: Sequence[KindCount], *, start: int, size: int, descending: bool
+) -> list[Stretch]:
+    """Return where the entries of a page stand which shows only those of some spans.
+
+    Args:
+        spans: in the order of the index.
+        start: how many entries of the spans come before the page.
+        descending: each kind is read from its end; the kinds stay in their order.
+    """
+    stretches = []
+    for span in sorted(spans, key=lambda one: (one.kind, -one.high if descending else one.low)):
+        first, end = max(start, 0), min(start + size, span.high - span.low)
+        entries, added = counts[span.kind].entries, counts[span.kind].added
+        if first < end:
+            before = entries - span.high if descending else span.low
+            stretches.append(Stretch(span.kind, before + first, end - first, entries, added))
+        start -= span.high - span.low
+    return stretches
+
+
+def known_counts(project: Project, index: int) -> list[KindCount] | None:
+    """Return how many entries of each kind there are; None where the places are not known at the moment."""
     counts = _COUNTS.rows(index=index)
     _, _, changes, unknown, _ = counts[0]
     is_known = not unknown and any(counted is not None for *_, counted in counts)
@@ -151,13 +239,24 @@ def stretches_of_page(project: Project, index: int, *, start: int, size: int) ->
         )
     if not is_known or changes > MAX_CHANGES:
         return None
-    stretches = []
-    for kind, (entries, added, *_) in zip(KINDS, counts, strict=True):
-        first, end = max(start, 0), min(start + size, int(entries))
-        if first < end:
-            stretches.append(Stretch(kind, first, end - first, int(entries), int(added)))
-        start -= int(entries)
-    return stretches
+    return [KindCount(int(entries), int(added)) for entries, added, *_ in counts]
+
+
+def entries_before(index: int, kind: int, border: Border) -> int:
+    """Return how many numbers (kind 0) or texts (1) stand before a border, where places are known."""
+    counted = _before_border(kind, border.number is not None, border.value is not None, border.includes)
+    ((entries,),) = counted.rows(index=index, number=border.number, value=border.value)
+    return int(entries)
+
+
+@cache
+def _before_border(kind: int, by_number: bool, by_value: bool, includes: bool) -> Prepared:
+    compared = _BORDER_OF_TEXT if not by_number else _BORDER_OF_BOTH if by_value else _BORDER_OF_NUMBER
+    before = compared.format(sign="<=" if includes else "<")
+    statement = _BEFORE_BORDER.format(
+        kind=kind, before=before, after_known=_AFTER_KNOWN[kind], is_known=_IS_KNOWN[kind]
+    )
+    return Prepared("data_key_border", statement)
 
 
 def entries_of(index: int, stretch: Stretch, *, descending: bool) -> list[Entry]:

@@ -25,6 +25,7 @@ from apps.projects.policy import Action
 from apps.projects.queries import project_for
 from apps.tasks.models import Task
 from apps.tasks.services import create_task, delete_batch, update_task
+from tests.data_manager.test_filters import item
 from tests.factories import make_tasks
 
 VALUES: list[Any] = [
@@ -40,6 +41,7 @@ VALUES: list[Any] = [
     "x" * 300,
     True,
     "NaN",
+    "infinity",
     -3,
     "1e3",
     [],
@@ -49,6 +51,7 @@ ORDERS = (
     ["tasks:data.v"],
     ["-tasks:data.v"],
     ["tasks:data.v", "-tasks:id"],
+    ["-tasks:data.v", "tasks:id"],
     ["-tasks:data.v", "tasks:data.w"],
     ["tasks:data.v", "-tasks:data.w", "-tasks:inner_id"],
 )
@@ -68,9 +71,9 @@ def index(cast, monkeypatch) -> DataKey:
     return key
 
 
-def asked(cast, ordering: list[str]) -> TaskQuery:
+def asked(cast, ordering: list[str], *items: dict[str, Any]) -> TaskQuery:
     project = project_for(cast.viewer, cast.project.pk, Action.VIEW_PROJECT)
-    return read_query(project, EVERYBODYS, {"ordering": ordering})
+    return read_query(project, EVERYBODYS, {"ordering": ordering, "filters": {"items": list(items)}})
 
 
 def all_pages(query: TaskQuery) -> list[int]:
@@ -125,9 +128,58 @@ def test_every_page_of_every_order_is_what_a_plain_order_gives_whatever_comes_an
     assert stepped == []
 
 
+RANGES: list[dict[str, Any]] = [
+    *(item("data.v", operator, 9, "Number") for operator in (
+        "equal", "not_equal", "less", "greater", "less_or_equal", "greater_or_equal",
+    )),
+    item("data.v", "in", {"min": 2, "max": 9.5}, "Number"),
+    item("data.v", "in", {"max": 9}, "Number"),
+    item("data.v", "not_in", {"min": 2, "max": 9}, "Number"),
+    item("data.v", "not_in", {"min": 9}, "Number"),
+    item("data.v", "in_list", [10, 9, 9, 77], "Number"),
+    item("data.v", "not_in_list", [10, -3], "Number"),
+    item("data.v", "in_list", [], "Number"),
+    item("data.v", "not_in_list", [], "Number"),
+    *(item("data.v", operator, value) for operator in ("equal", "not_equal") for value in (
+        "a", "9", "9.0", "NaN", "infinity", "", "nothing",
+    )),
+    item("data.v", "in_list", ["zebra", "NaN", "9", "1e3", "a", "-3", "infinity", "a"]),
+    item("data.v", "not_in_list", ["zebra", "NaN", "9", "1e3", "a", "-3", "a"]),
+    *(item("data.v", "empty", value, kind) for value in (True, False) for kind in ("String", "Number")),
+]  # fmt: skip
+
+
+def test_pages_of_a_filter_on_the_key_of_the_order_are_what_a_plain_search_gives(cast, index, monkeypatch):
+    chooser = random.Random(7)
+    queries = [asked(cast, [order], one) for one in RANGES for order in ("tasks:data.v", "-tasks:data.v")]
+    looked_up: list[Any] = []
+    monkeypatch.setattr(indexed_pages, "JOINED_ALONE", 0)
+    monkeypatch.setattr(listing, "_sorted_ids", lambda *args, **kwargs: looked_up.append(args))
+
+    for _ in range(8):
+        change_something(cast, chooser)
+    for query in queries:
+        plain = in_plain_order(query)
+        found = find_page(query, page=1, page_size=PAGE_SIZE)
+        assert (all_pages(query), found.total) == (plain, len(plain))
+
+    assert looked_up == []
+
+
+def test_a_filter_on_the_key_of_the_order_is_read_from_its_index_alone(cast, index, monkeypatch):
+    monkeypatch.setattr(indexed_pages, "JOINED_ALONE", 0)
+    monkeypatch.setattr(indexed_pages, "Lookups", None)
+    query = asked(cast, ["-tasks:data.v"], item("data.v", "greater", 2, "Number"))
+
+    found = find_page(query, page=2, page_size=PAGE_SIZE)
+
+    plain = in_plain_order(query)
+    assert (found.ids, found.total) == (plain[PAGE_SIZE : 2 * PAGE_SIZE], len(plain))
+
+
 def test_with_too_many_equal_values_all_tasks_are_sorted(cast, index, monkeypatch):
     monkeypatch.setattr(orders_of_several_keys, "MAX_SORTED", 2)
-    query = asked(cast, ORDERS[3])
+    query = asked(cast, ["-tasks:data.v", "tasks:data.w"])
 
     assert all_pages(query) == in_plain_order(query)
 
