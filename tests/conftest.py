@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import User
 from apps.accounts.services import create_api_token
+from apps.core.redis import redis_client
 from apps.ml.training import watching
 from tests.cast import Cast, make_cast
 from tests.emptying import empty_by_deleting
@@ -51,6 +52,13 @@ def nothing_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     It is else asked anew every few seconds, and counted among the statements of whichever test comes by.
     """
     monkeypatch.setattr(watching, "_known", (math.inf, watching.Watched({}, frozenset())))
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Forget what the product kept in Valkey, such as how many wrong keys came from an address in the last minute."""
+    if keys := list(redis_client().scan_iter("label-studio:*", count=10_000)):
+        redis_client().delete(*keys)
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,10 +22,12 @@ READY_WITHIN = 180.0  # seconds: a machine that tests many things at once makes 
 
 
 def free_port() -> int:
-    """Return a TCP port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port that nobody listens at, none of those that systems give to whoever asks for any."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Container:
@@ -70,7 +74,7 @@ class Container:
     def stop(self) -> int:
         """Ask it to stop, as `docker stop` does, and return its exit code."""
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(40)
+        return self._process.wait(READY_WITHIN)
 
     def wait_until_listening(self, port: int) -> None:
         """Wait until the web server answers 200 for its health."""

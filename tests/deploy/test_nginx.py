@@ -49,13 +49,13 @@ def nginx_before(web_port: int, folder: Path) -> Iterator[int]:
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder))
     nginx = subprocess.Popen([str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf")])
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while get(port, "/api/health") is None and time.monotonic() < deadline:
             time.sleep(0.05)
         yield port
     finally:
         nginx.terminate()
-        nginx.wait(10)
+        nginx.wait(60)
 
 
 @pytest.fixture(scope="module")

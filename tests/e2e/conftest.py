@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from apps.accounts.models import User
 from tests.browser import CSP_LISTENER, FLAGS, chromium
@@ -22,6 +22,9 @@ from tests.cast import Cast, make_cast
 
 # Playwright's own event loop runs in the test's thread, where Django would then refuse all queries.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# As long as actions wait: a machine that tests many things at once answers slowly, and what is there costs no wait.
+expect.set_options()
 
 DATA = Path(__file__).parent.parent / "data"
 

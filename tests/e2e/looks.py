@@ -19,6 +19,14 @@ if WITH_SCREENSHOTS:
 RUN = "options => axe.run({ resultTypes: ['violations'], preload: false, ...options }).then(found => found.violations)"
 RUN_WITHIN = RUN.replace("axe.run(", "axe.run(options.within, ")
 
+UNTIL_STILL = """async () => {
+  const isEnding = (one) => one.playState === "running" && Number.isFinite(one.effect?.getComputedTiming().endTime);
+  for (let moving = [true]; moving.length > 0; ) {
+    moving = document.getAnimations().filter(isEnding);
+    await Promise.allSettled(moving.map((one) => one.finished));
+  }
+}"""
+
 
 def check(page: Page, name: str, width: int, theme: str) -> None:
     """Look for what axe finds and for sideways scrolling, and take the screenshot."""
@@ -34,6 +42,7 @@ def expect_accessible(page: Page, **options: Any) -> None:
     Args:
         options: of `axe.run`, such as `iframes=False`; `within` is the selector of the only part to look at.
     """
+    page.evaluate(UNTIL_STILL)  # what fades has too little contrast meanwhile
     page.evaluate(AXE_SCRIPT)
     findings = page.evaluate(RUN_WITHIN if "within" in options else RUN, options)
     assert [(found["id"], [node["html"][:200] for node in found["nodes"]]) for found in findings] == []

@@ -120,11 +120,11 @@ def test_selected_tasks_are_labeled_one_after_the_other_in_their_order(
 
     page.locator("#dm-bar").get_by_role("button", name="Label", exact=True).click()
     for text in texts:
-        expect(shown_text(page, text)).to_be_visible(timeout=30_000)
+        expect(shown_text(page, text)).to_be_visible()
         editor(page).get_by_text("Positive").click()
         editor(page).get_by_label("submit", exact=True).click()
-        expect(shown_text(page, text)).to_be_hidden(timeout=20_000)
-    expect(page.get_by_text("None of the chosen tasks is left for you")).to_be_visible(timeout=20_000)
+        expect(shown_text(page, text)).to_be_hidden()
+    expect(page.get_by_text("None of the chosen tasks is left for you")).to_be_visible()
 
     answered = Completion.objects.filter(completed_by=players.manager).order_by("pk")
     assert [row.task.data["text"] for row in answered] == texts

@@ -135,7 +135,7 @@ def test_a_lost_connection_only_makes_the_upload_wait(
     ))  # fmt: skip
     drop(page, {"reviews.csv": REVIEWS})
     expect(page.get_by_text("The connection is lost.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Preview of 1 file")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Preview of 1 file")).to_be_visible()
 
     assert offsets == [0, 500, *range(500, len(REVIEWS), 500)], "it went on where it had stopped"
     assert Upload.objects.get().size == len(REVIEWS)
@@ -206,10 +206,10 @@ def test_a_folder_of_pictures_is_imported_and_labeled(
     expect(page.get_by_text("Imported 3 tasks")).to_be_visible()
 
     page.locator("#import-step").get_by_role("link", name="Label").click()
-    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=20_000)
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
     editor = page.frame_locator("iframe.editor-frame:not(.is-spare)")
     picture = editor.locator("img[src*='/data/upload/']").first
-    expect(picture).to_have_js_property("naturalWidth", 200, timeout=20_000)
+    expect(picture).to_have_js_property("naturalWidth", 200)
     assert [set(task.data) for task in project.tasks.all()] == [{"photo"}] * 3
 
 

@@ -62,7 +62,7 @@ def model(settings: Settings) -> Iterator[FakeBackend]:
 def open_with_help(page: Page, project: Project) -> None:
     """Open the label page and switch the model's help on."""
     page.goto(f"/projects/{project.pk}/label")
-    expect(editor(page).get_by_text("Auto-Annotation")).to_be_visible(timeout=20_000)
+    expect(editor(page).get_by_text("Auto-Annotation")).to_be_visible()
     editor(page).get_by_text("Auto-Annotation").click()
 
 

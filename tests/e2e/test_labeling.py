@@ -57,7 +57,7 @@ def test_a_text_span_is_exported_as_it_was_selected(watched: OpenWatched, owner:
     page = watched(owner).page
 
     page.goto(f"/projects/{project.pk}/label")
-    expect(shown_text(page, "To Sherlock Holmes")).to_be_visible(timeout=20_000)
+    expect(shown_text(page, "To Sherlock Holmes")).to_be_visible()
     page.keyboard.press("1")
     select(page, 3, 18)
     editor(page).get_by_label("submit", exact=True).click()
@@ -102,7 +102,7 @@ def test_a_rectangle_on_a_photograph_is_exported_where_it_was_drawn(
 
     page.goto(f"/projects/{project.pk}/label")
     canvas = editor(page).locator("canvas").first
-    expect(canvas).to_be_visible(timeout=20_000)
+    expect(canvas).to_be_visible()
     page.keyboard.press("1")
     box = canvas.bounding_box()
     assert box is not None
@@ -129,7 +129,7 @@ def test_a_choice_by_keyboard_leads_to_the_next_task_without_a_reload(
     page = watched(owner).page
 
     page.goto(f"/projects/{project.pk}/label")
-    expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
+    expect(shown_text(page, "text 1")).to_be_visible()
     page.evaluate("window.stillTheSamePage = true")
     page.keyboard.press("1")
     page.keyboard.press("Control+Enter")
@@ -146,7 +146,7 @@ def test_a_skipped_task_is_stored_as_skipped(watched: OpenWatched, owner: User) 
     page = watched(owner).page
 
     page.goto(f"/projects/{project.pk}/label")
-    editor(page).get_by_label("skip-task").click(timeout=20_000)
+    editor(page).get_by_label("skip-task").click()
     expect(page.get_by_text("No task for you now")).to_be_visible()
 
     assert [row.was_cancelled for row in Completion.objects.filter(project=project)] == [True]
@@ -156,7 +156,7 @@ def test_the_previous_task_can_be_changed(watched: OpenWatched, owner: User) -> 
     project = make_project(owner, tasks=2)
     page = watched(owner).page
     page.goto(f"/projects/{project.pk}/label")
-    expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
+    expect(shown_text(page, "text 1")).to_be_visible()
     page.keyboard.press("1")
     page.keyboard.press("Control+Enter")
     expect(shown_text(page, "text 2")).to_be_visible()
@@ -194,7 +194,7 @@ def test_labeling_starts_from_the_prediction(watched: OpenWatched, owner: User) 
     page = watched(owner).page
 
     page.goto(f"/projects/{project.pk}/label")
-    expect(shown_text(page, "predicted")).to_be_visible(timeout=20_000)
+    expect(shown_text(page, "predicted")).to_be_visible()
     editor(page).get_by_label("submit", exact=True).click()
     expect(page.get_by_text("No task for you now")).to_be_visible()
 
@@ -208,7 +208,7 @@ def test_work_survives_a_lost_connection_and_is_stored_once(watched: OpenWatched
     watch = watched(owner)
     page = watch.page
     page.goto(f"/projects/{project.pk}/label")
-    expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
+    expect(shown_text(page, "text 1")).to_be_visible()
     page.keyboard.press("1")
 
     # The request reaches the server and is stored there, but the reply gets lost.
@@ -218,7 +218,7 @@ def test_work_survives_a_lost_connection_and_is_stored_once(watched: OpenWatched
 
     page.route(re.compile(r"/api/tasks/\d+/annotations/"), lose_the_reply, times=1)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("No task for you now")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("No task for you now")).to_be_visible()
 
     assert Completion.objects.filter(project=project).count() == 1
     watch.expect_problem("/annotations/")
@@ -233,7 +233,7 @@ def test_a_config_that_the_editor_cannot_show_is_explained(watched: OpenWatched,
 
     watch.page.goto(f"/projects/{project.pk}/label")
 
-    expect(watch.page.get_by_text("The editor cannot show this task.")).to_be_visible(timeout=20_000)
+    expect(watch.page.get_by_text("The editor cannot show this task.")).to_be_visible()
     watch.expect_problem("No model registered for tag: nonsense")
 
 
@@ -245,7 +245,7 @@ def test_html_inside_a_task_runs_no_script(watched: OpenWatched, owner: User) ->
 
     watch.page.goto(f"/projects/{project.pk}/label")
     shown = editor(watch.page).locator("iframe").first.content_frame
-    expect(shown.get_by_text("Read me")).to_be_visible(timeout=20_000)
+    expect(shown.get_by_text("Read me")).to_be_visible()
     watch.page.wait_for_timeout(500)
 
     assert watch.page.evaluate("window.hacked") is None
@@ -258,7 +258,7 @@ def test_a_recording_is_played_and_transcribed(watched: OpenWatched, owner: User
     page = watched(owner).page
 
     page.goto(f"/projects/{project.pk}/label")
-    expect(editor(page).locator("wave").first).to_be_visible(timeout=20_000)
+    expect(editor(page).locator("wave").first).to_be_visible()
     editor(page).locator("textarea").fill("a plucked string")
     page.keyboard.press("Shift+Enter")
     editor(page).get_by_label("submit", exact=True).click()
@@ -275,7 +275,7 @@ def test_a_session_that_ended_keeps_the_work_and_goes_on_by_itself_after_signing
     watch = watched(owner)
     page = watch.page
     page.goto(f"/projects/{project.pk}/label")
-    expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
+    expect(shown_text(page, "text 1")).to_be_visible()
     editor(page).get_by_text("Positive").click()
     cookies: Any = page.context.cookies()
 
@@ -284,8 +284,8 @@ def test_a_session_that_ended_keeps_the_work_and_goes_on_by_itself_after_signing
     dialog = page.get_by_role("dialog", name="You are signed out; your work is still here")
     expect(dialog).to_be_visible()
     page.context.add_cookies(cookies)
-    expect(dialog).to_be_hidden(timeout=20_000)
-    expect(shown_text(page, "text 2")).to_be_visible(timeout=20_000)
+    expect(dialog).to_be_hidden()
+    expect(shown_text(page, "text 2")).to_be_visible()
 
     [completion] = Completion.objects.filter(project=project)
     assert completion.result[0]["value"] == {"choices": ["Positive"]}
@@ -300,14 +300,14 @@ def test_work_is_not_saved_for_somebody_else_who_signs_in(
     watch = watched(owner)
     page = watch.page
     page.goto(f"/projects/{project.pk}/label")
-    expect(shown_text(page, "text 1")).to_be_visible(timeout=20_000)
+    expect(shown_text(page, "text 1")).to_be_visible()
     cookies: Any = open_context(other).cookies()
 
     page.context.add_cookies(cookies)
     editor(page).get_by_text("Positive").click()
     editor(page).get_by_label("submit", exact=True).click()
 
-    expect(page.get_by_text("You are signed in as other@example.com now.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("You are signed in as other@example.com now.")).to_be_visible()
     assert not Completion.objects.filter(project=project).exists()
     assert not Draft.objects.filter(user=other).exists()
     watch.expect_problem("400")

@@ -56,13 +56,13 @@ def annotator(project: Project) -> User:
 def open_label_page(page: Page, project: Project, text: str, query: str = "") -> None:
     """Open the label page and wait for a task."""
     page.goto(f"/projects/{project.pk}/label{query}")
-    expect(shown_text(page, text)).to_be_visible(timeout=20_000)
+    expect(shown_text(page, text)).to_be_visible()
 
 
 def expect_next_task_to_be_ready(page: Page, text: str) -> None:
     """Wait until the task after the one shown is open, out of sight."""
     waiting = page.frame_locator("iframe.editor-frame.is-spare")
-    expect(waiting.locator(".lsf-htx-richtext", has_text=text)).to_be_attached(timeout=20_000)
+    expect(waiting.locator(".lsf-htx-richtext", has_text=text)).to_be_attached()
 
 
 def submit(page: Page, choice: str) -> None:
@@ -163,7 +163,7 @@ def test_work_goes_on_without_a_connection_and_is_sent_in_order_when_it_is_back(
     assert answers(project) == []
     context.set_offline(False)
 
-    expect(shown_text(page, "text 3")).to_be_visible(timeout=30_000)
+    expect(shown_text(page, "text 3")).to_be_visible()
     assert answers(project) == [("ana@example.com", "Positive"), ("ana@example.com", "Negative")]
 
 
@@ -331,7 +331,7 @@ def test_who_loses_a_reservation_is_told_and_keeps_the_work(
 def has_task(page: Page) -> bool:
     """Wait for a task, or for being told that there is none."""
     nothing = page.get_by_text("No task for you now")
-    expect(page.locator("#label-task:not(:empty)").or_(nothing)).to_be_visible(timeout=20_000)
+    expect(page.locator("#label-task:not(:empty)").or_(nothing)).to_be_visible()
     return not nothing.is_visible()
 
 

@@ -50,7 +50,7 @@ def open_editor(page: Page, project: Project, query: str = "") -> None:
 
 def expect_preview(page: Page) -> None:
     """Wait until the preview shows the present config."""
-    expect(page.locator("#preview-state")).to_have_text("Up to date", timeout=20_000)
+    expect(page.locator("#preview-state")).to_have_text("Up to date")
 
 
 def code(page: Page) -> Locator:
@@ -82,7 +82,7 @@ def test_the_preview_follows_what_is_typed_and_leaves_the_focus_in_the_code(
 
     code(page).get_by_text('"Positive"').dblclick()
     page.keyboard.type("Delighted")
-    expect(preview(page).get_by_text("Delighted")).to_be_visible(timeout=10_000)
+    expect(preview(page).get_by_text("Delighted")).to_be_visible()
     page.keyboard.type(" guests")
 
     assert '<Choice value="Delighted guests"/>' in text_of(page)
@@ -167,7 +167,7 @@ def test_visual_edits_change_the_code_only_where_needed_and_can_be_undone(
   </Choices>
 </View>"""
     assert text_of(page) == changed
-    expect(preview(page).get_by_text("None & other")).to_be_visible(timeout=10_000)
+    expect(preview(page).get_by_text("None & other")).to_be_visible()
 
     for _ in range(7):
         page.get_by_role("button", name="Undo").click()
@@ -428,13 +428,13 @@ def test_html_in_configs_and_tasks_runs_nothing(watched: OpenWatched, owner: Use
 
     page.goto(f"/projects/{project.pk}/{place}")
     if place == "label":
-        expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=20_000)
+        expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
         shown = page.frame_locator("iframe.editor-frame:not(.is-spare)")
     else:
         expect_preview(page)
         page.get_by_label("Task to preview", exact=True).select_option(str(task.pk))
         shown = preview(page)
-    expect(shown.get_by_text("Harmless words").first).to_be_visible(timeout=20_000)
+    expect(shown.get_by_text("Harmless words").first).to_be_visible()
     expect(shown.get_by_text("<img src='/nothing.png'").first).to_be_visible()
     page.wait_for_timeout(800)  # time for handlers to run, if they did
 

@@ -34,7 +34,7 @@ def test_the_prediction_of_an_opened_task_comes_and_is_submitted(
     page = watched(players.owner).page
 
     page.goto(f"/projects/{project.pk}/label")
-    expect(editor(page).get_by_role("checkbox", name="Positive")).to_be_checked(timeout=30_000)
+    expect(editor(page).get_by_role("checkbox", name="Positive")).to_be_checked()
     editor(page).get_by_label("submit", exact=True).click()
     expect(page.get_by_text("No task for you now")).to_be_visible()
 

@@ -106,7 +106,7 @@ def test_signing_in_and_the_label_page(
     page.get_by_label("E-mail").fill("Pat@example.com")
     page.get_by_label("Password").fill("a long enough one")
     page.keyboard.press("Enter")
-    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=20_000)
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
     photograph(page, f"label-{width}-{theme}")
     expect_accessible(page, iframes=False)
 

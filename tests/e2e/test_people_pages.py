@@ -144,7 +144,7 @@ def test_somebody_invited_signs_up_labels_and_cannot_open_the_settings(
     page.get_by_label("Password").fill("four words make one")
     page.get_by_role("button", name="Sign up and join").click()
     page.wait_for_url(f"**/projects/{team.project.pk}/label")
-    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=20_000)
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
     editor(page).get_by_text("Positive").click()
     editor(page).get_by_label("submit", exact=True).click()
     expect(page.get_by_text("1 by you")).to_be_visible()

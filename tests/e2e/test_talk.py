@@ -53,11 +53,11 @@ def test_who_is_mentioned_finds_the_comment_and_resolves_it(
     ana.goto(page_of(task))
     field = ana.get_by_label("New comment")
     field.press_sequentially("Is this <b>positive</b>? @rui")
-    expect(ana.get_by_role("option", name="Rui Costa reviewer@example.com")).to_be_visible(timeout=20_000)
+    expect(ana.get_by_role("option", name="Rui Costa reviewer@example.com")).to_be_visible()
     field.press("Enter")
     expect(field).to_have_value("Is this <b>positive</b>? @Rui Costa ")
     field.press("Control+Enter")
-    expect(ana.locator(".comment-text")).to_have_text("Is this <b>positive</b>? @Rui Costa", timeout=20_000)
+    expect(ana.locator(".comment-text")).to_have_text("Is this <b>positive</b>? @Rui Costa")
     expect(field).to_have_value("")
 
     rui.goto("/")
@@ -66,7 +66,7 @@ def test_who_is_mentioned_finds_the_comment_and_resolves_it(
     comment = rui.locator(".comment.is-sought")
     expect(comment.locator(".mention.is-me")).to_have_text("@Rui Costa")
     comment.get_by_role("button", name="Resolve").click()
-    expect(rui.get_by_text("1 resolved")).to_be_visible(timeout=20_000)
+    expect(rui.get_by_text("1 resolved")).to_be_visible()
     expect(rui.get_by_role("link", name="Mentions of you", exact=True)).to_be_visible()
 
     stored = Comment.objects.get()
@@ -83,7 +83,7 @@ def test_two_answers_are_compared_and_an_earlier_version_comes_back(
 
     page.goto(page_of(task))
     page.get_by_role("button", name="Compare").click()
-    expect(page.get_by_text("1 difference")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("1 difference")).to_be_visible()
     expect(page.get_by_role("row", name="Differs another answer")).to_be_visible()
 
     history = page.get_by_role("article", name=f"Completion {changed.pk} of Ana Torres")
@@ -112,18 +112,18 @@ def test_the_panel_beside_the_editor_follows_the_task_and_keeps_what_was_begun(
     page.goto(f"/projects/{task.project_id}/label?task={task.pk}")
     panel = page.get_by_role("complementary", name="About this task")
     page.get_by_role("button", name="Comments, history, predictions").click()
-    expect(panel.get_by_text("About the first one")).to_be_visible(timeout=30_000)
+    expect(panel.get_by_text("About the first one")).to_be_visible()
     panel.get_by_label("New comment").fill("I am not")
     panel.get_by_role("tab", name="History").click()
-    expect(panel.get_by_text("Nothing has been submitted yet.")).to_be_visible(timeout=20_000)
+    expect(panel.get_by_text("Nothing has been submitted yet.")).to_be_visible()
     panel.get_by_role("tab", name="Comments").click()
     expect(panel.get_by_label("New comment")).to_have_value("I am not")
     panel.get_by_label("New comment").press_sequentially(" sure")
     panel.get_by_role("button", name="Comment", exact=True).click()
-    expect(panel.get_by_text("I am not sure")).to_have_class("comment-text", timeout=20_000)
+    expect(panel.get_by_text("I am not sure")).to_have_class("comment-text")
 
     page.reload()
-    expect(panel.get_by_text("I am not sure")).to_be_visible(timeout=30_000)
+    expect(panel.get_by_text("I am not sure")).to_be_visible()
     assert Completion.objects.count() == 0
 
 
@@ -137,17 +137,17 @@ def test_a_comment_leads_to_its_region_in_the_editor(watched: OpenWatched, playe
     page = watched(players.owner).page
 
     page.goto(f"/projects/{project.pk}/label?task={task.pk}")
-    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=30_000)
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
     page.get_by_role("button", name="Comments, history, predictions").click()
     panel = page.get_by_role("complementary", name="About this task")
     expect(panel.get_by_text("About the selected region")).to_be_hidden()
-    panel.get_by_role("link", name="Region second").click(timeout=20_000)
+    panel.get_by_role("link", name="Region second").click()
 
     # The editor tells the panel which region it has selected: the next comment is about the same one.
-    expect(panel.get_by_text("About the selected region")).to_be_visible(timeout=20_000)
+    expect(panel.get_by_text("About the selected region")).to_be_visible()
     panel.get_by_label("New comment").fill("He is.")
     panel.get_by_role("button", name="Comment", exact=True).click()
-    expect(panel.get_by_role("link", name="Region second")).to_have_count(2, timeout=20_000)
+    expect(panel.get_by_role("link", name="Region second")).to_have_count(2)
     assert list(Comment.objects.values_list("region_id", flat=True)) == ["second", "second"]
 
 
@@ -162,16 +162,16 @@ def test_a_prediction_is_copied_into_ones_answer(watched: OpenWatched, players: 
     page = watched(players.annotator).page
 
     page.goto(f"/projects/{task.project_id}/label?task={task.pk}")
-    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=30_000)
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
     page.get_by_role("button", name="Comments, history, predictions").click()
     panel = page.get_by_role("complementary", name="About this task")
     panel.get_by_role("tab", name="Predictions").click()
     prediction = panel.locator(".prediction", has_text="bert-2")
-    prediction.get_by_role("button", name="Copy into my answer").click(timeout=20_000)
-    expect(editor(page).get_by_label("Negative")).to_be_checked(timeout=20_000)
+    prediction.get_by_role("button", name="Copy into my answer").click()
+    expect(editor(page).get_by_label("Negative")).to_be_checked()
     expect(editor(page).get_by_label("Positive")).not_to_be_checked()
     editor(page).get_by_label("submit", exact=True).click()
-    expect(page.locator("#label-state[data-state=submitted]")).to_be_attached(timeout=20_000)
+    expect(page.locator("#label-state[data-state=submitted]")).to_be_attached()
 
     completion = Completion.objects.get()
     assert completion.result[0]["value"] == {"choices": ["Negative"]}
@@ -190,23 +190,23 @@ def test_the_pages_of_talk(watched: OpenWatched, players: Cast, task: Task, widt
     page.goto(f"{page_of(task)}?first=c{completion.pk}&second=p{prediction.pk}")
     _scroll_to_history(page)
     page.locator("summary", has_text="What it says").first.click()
-    expect(page.get_by_text("The whole version")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("The whole version")).to_be_visible()
     page.locator("summary", has_text="The task as the API has it").click()
-    expect(page.locator("#raw-task")).to_be_visible(timeout=20_000)
+    expect(page.locator("#raw-task")).to_be_visible()
     check(page, "talk-task", width, theme)
     page.goto("/mentions")
     check(page, "talk-mentions", width, theme)
     page.goto(f"/projects/{task.project_id}/label?task={task.pk}")
     page.get_by_role("button", name="Comments, history, predictions").click()
-    expect(page.locator("#label-panel .comment").first).to_be_visible(timeout=30_000)
-    expect(page.locator("#label-state[data-state=ready]")).to_be_attached(timeout=30_000)
+    expect(page.locator("#label-panel .comment").first).to_be_visible()
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
     for tab in ("Comments", "History", "Predictions"):
         page.get_by_role("tab", name=tab).click()
-        expect(page.locator(f"#label-panel #{tab.lower()}-panel")).to_be_visible(timeout=20_000)
+        expect(page.locator(f"#label-panel #{tab.lower()}-panel")).to_be_visible()
         photograph(page, f"talk-panel-{tab.lower()}-{width}-{theme}")
         expect_accessible(page, iframes=False)
 
 
 def _scroll_to_history(page: Page) -> None:
     page.locator("#history").scroll_into_view_if_needed()
-    expect(page.locator("#history-panel")).to_be_visible(timeout=20_000)
+    expect(page.locator("#history-panel")).to_be_visible()

@@ -49,9 +49,12 @@ def test_a_start_waits_until_a_command_is_done_and_says_so(directory: DataDirect
     command = hold(directory, "cli")
     command.answer()
     reports: list[str] = []
-    threading.Timer(0.5, command.finish).start()
 
-    with services(directory, kind="start", report=reports.append) as available:
+    def end_the_command(message: str) -> None:
+        reports.append(message)
+        command.end_input()
+
+    with services(directory, kind="start", report=end_the_command) as available:
         assert available.ownership is not None
     assert reports == [
         f"A command (process {command.process.pid}) uses this directory's database; waiting for its end."

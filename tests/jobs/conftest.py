@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from celery import Celery
@@ -78,12 +79,14 @@ class WorkerProcess:
 
     def __init__(self, log: Path) -> None:
         self.log = log
+        self._name = f"worker-{uuid4().hex}"
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.jobs.worker_settings",
             "CELERY_SKIP_CHECKS": "1",  # they take seconds and are no matter of jobs
             "TEST_SESSION_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"],
             "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
+            "PGAPPNAME": self._name,
         }
         arguments = [
             "worker",
@@ -105,14 +108,23 @@ class WorkerProcess:
             )
 
     def kill(self) -> None:
-        """End the worker and its pool at once, as `kill -9` and power cuts do."""
+        """End the worker and its pool at once, as `kill -9` and power cuts do.
+
+        PostgreSQL notices a little later, and still carries out what it was asked for last: that is waited for.
+        """
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        wait_until(lambda: not self._has_session())
 
     def stop(self) -> None:
         """Ask the worker to finish, as a supervisor does."""
         self.process.terminate()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=120)
+
+    def _has_session(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM pg_stat_activity WHERE application_name = %s", [self._name])
+            return bool(cursor.rowcount)
 
 
 @pytest.fixture

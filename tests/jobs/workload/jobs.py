@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,16 @@ from apps.core.errors import ValidationFailed
 from apps.jobs.kinds import job_kind
 from apps.jobs.running import RunningJob
 from apps.projects.models import Project
+
+released = threading.Event()
+"""Lets handlers go on that wait in this process."""
+
+
+def linger(payload: dict[str, Any]) -> None:
+    """Take as many `seconds` as the payload says; or, if it `waits`, until this process lets go on."""
+    if payload.get("waits"):
+        released.wait(60)
+    time.sleep(payload.get("seconds", 0))
 
 
 @job_kind("test.add", title="Add numbers")
@@ -41,18 +52,18 @@ def count(job: RunningJob) -> dict[str, Any]:
 
 @job_kind("test.silence", title="Compute without a word")
 def silence(job: RunningJob) -> dict[str, Any]:
-    """Report nothing for `seconds`."""
-    time.sleep(job.payload["seconds"])
+    """Report nothing for a while."""
+    linger(job.payload)
     return {}
 
 
 @job_kind("test.write", title="Write a project in one transaction")
 def write(job: RunningJob) -> None:
-    """Write one row, keep the transaction open for `seconds`, and end job and transaction together."""
+    """Write one row, keep the transaction open for a while, and end job and transaction together."""
     with transaction.atomic():
         Project.objects.create(title=job.payload["title"])
         job.advance(1, 2, "Row written, transaction open")
-        time.sleep(job.payload.get("seconds", 0))
+        linger(job.payload)
         job.complete({"title": job.payload["title"]})
 
 
