@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -11,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from label_studio_ml.samples import sample_tasks
 from label_studio_ml.validation import checked_predictions
 
 START_SECONDS = 120.0
+NEVER_GIVEN = (20_000, 32_000)
+"""Ports that systems give to nobody who does not ask for them."""
 PROJECT = "label-studio-ml-test"
 
 
@@ -80,7 +83,7 @@ class Backend:
         return self.call("POST", path, body)
 
 
-@contextmanager
+@contextlib.contextmanager
 def served(
     target: Path, *arguments: str, environment: Mapping[str, str] | None = None, model_dir: Path | None = None
 ) -> Iterator[Backend]:
@@ -118,11 +121,12 @@ def served(
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
+    """Return a port of this machine that nobody listens on, none of those that connections are given meanwhile."""
+    while True:
+        port = random.randrange(*NEVER_GIVEN)  # noqa: S311 - no secret
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def _wait(backend: Backend, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -55,7 +55,7 @@ def nothing_watched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
+def empty_valkey() -> None:
     """Forget what the product kept in Valkey, such as how many wrong keys came from an address in the last minute."""
     if keys := list(redis_client().scan_iter("label-studio:*", count=10_000)):
         redis_client().delete(*keys)

@@ -202,7 +202,9 @@ def test_managers_deactivate_nobody(worlds, panel):
 
 
 def test_a_manager_reassigns_completions_of_managed_projects_only(worlds, panel):
-    own = make_completion(Task.objects.filter(project=worlds.cast.project)[1], worlds.cast.annotator)
+    own = make_completion(
+        Task.objects.filter(project=worlds.cast.project).order_by("pk")[1], worlds.cast.annotator
+    )
     foreign = Completion.objects.filter(project=worlds.foreign).get()
     browser = panel(worlds.cast.manager)
     response = run(browser, "hand_over", [own], email="reviewer@example.com")

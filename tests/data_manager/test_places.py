@@ -93,7 +93,7 @@ def in_plain_order(query: TaskQuery) -> list[int]:
 def change_something(cast, chooser: random.Random) -> None:
     """Let a task come, change or go."""
     value = chooser.choice([*VALUES, chooser.random(), f"text {chooser.randrange(9)}"])
-    tasks = list(Task.objects.values_list("pk", flat=True))
+    tasks = list(Task.objects.order_by("pk").values_list("pk", flat=True))
     match chooser.randrange(4):
         case 0 | 1:
             create_task(project=cast.project, data={"text": "t", "v": value, "w": chooser.randrange(3)})

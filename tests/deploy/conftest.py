@@ -13,9 +13,10 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
+from label_studio_ml.testing import free_port
 from label_studio_server.embedded.layout import DataDirectory
 from label_studio_server.embedded.server_account import remove_outside_home
-from tests.deploy.containers import Container, free_port
+from tests.deploy.containers import Container
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,15 +16,6 @@ ROOT = Path(__file__).resolve().parents[2]
 ENTRYPOINT = ROOT / "deploy" / "docker-entrypoint.sh"
 INHERITED = ("HOME", "LANG", "TMPDIR")
 READY_WITHIN = 180.0  # seconds: a machine that tests many things at once makes a cluster slowly
-
-
-def free_port() -> int:
-    """Return a TCP port that nobody listens at, none of those that systems give to whoever asks for any."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 class Container:

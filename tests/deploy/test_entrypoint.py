@@ -14,8 +14,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from label_studio_ml.testing import free_port
 from tests.deploy.conftest import Deployment, Web
-from tests.deploy.containers import ROOT, Container, free_port, get
+from tests.deploy.containers import ROOT, Container, get
 
 pytestmark = pytest.mark.servers
 

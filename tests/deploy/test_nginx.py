@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from label_studio_ml.testing import free_port
 from tests.deploy.conftest import Web
-from tests.deploy.containers import ROOT, free_port, get
+from tests.deploy.containers import ROOT, get
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 

@@ -24,7 +24,7 @@ from tests.cast import Cast, make_cast
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 # As long as actions wait: a machine that tests many things at once answers slowly, and what is there costs no wait.
-expect.set_options()
+expect.set_options(timeout=30_000)
 
 DATA = Path(__file__).parent.parent / "data"
 

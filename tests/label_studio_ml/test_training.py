@@ -89,7 +89,7 @@ def test_two_projects_train_at_once_and_predictions_go_on(backend, tmp_path):
 
 def test_events_that_wait_are_replaced_by_the_latest_when_the_model_looks_at_everything(backend, tmp_path):
     running = train(backend, "events", began=str(tmp_path / "began"), until=str(tmp_path / "go")).body["job"]
-    until((tmp_path / "began").exists)
+    until(lambda: (tmp_path / "began").exists() and (tmp_path / "began").read_text())
     event = {"action": "START_TRAINING", "project": {"id": "events"}, "tasks": [{"id": 1, "data": {}}]}
     waiting = [backend.post("/webhook", event).body["result"]["job"] for _ in range(3)]
     (tmp_path / "go").touch()
@@ -105,7 +105,7 @@ def test_a_training_that_runs_or_waits_can_be_canceled(backend, tmp_path):
     running = train(backend, "cancel", began=str(tmp_path / "began"), until=str(tmp_path / "never")).body[
         "job"
     ]
-    until((tmp_path / "began").exists)
+    until(lambda: (tmp_path / "began").exists() and (tmp_path / "began").read_text())
     event = {"action": "START_TRAINING", "project": {"id": "cancel"}, "tasks": [{"id": 1, "data": {}}]}
     waiting = backend.post("/webhook", event).body["result"]["job"]
     for job in (waiting, running):

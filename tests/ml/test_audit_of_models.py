@@ -20,7 +20,7 @@ from tests.ml.backends import make_backend
 @pytest.fixture
 def backend(cast: Cast) -> MLBackend:
     """A backend with something to learn from."""
-    make_completion(Task.objects.filter(project=cast.project)[0], cast.annotator)
+    make_completion(Task.objects.filter(project=cast.project).order_by("pk")[0], cast.annotator)
     return make_backend(cast.project)
 
 

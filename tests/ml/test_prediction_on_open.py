@@ -17,7 +17,7 @@ from tests.factories import choice
 from tests.ml.fake_backend import Exchange, FakeBackend, fake_backend, positive
 from tests.ml.predicting import asked_ids, quiet
 
-ASKING = {"predict_on_open": True, "open_seconds": 0.3}
+ASKING = {"predict_on_open": True, "open_seconds": 20}
 
 
 def opened(api: Any, person: Any, task: Task, code: int = 200) -> Any:
@@ -64,7 +64,7 @@ def test_a_backend_that_is_not_set_up_that_way_is_left_in_peace(
 def test_a_backend_that_does_not_answer_in_time_keeps_nobody_from_labeling(
     cast: Cast, api: Any, task: Task, fake: FakeBackend
 ) -> None:
-    backend = quiet(cast.project, fake, **ASKING)
+    backend = quiet(cast.project, fake, predict_on_open=True, open_seconds=0.3)
     fake.is_silent("/predict")
 
     assert opened(api, cast.reviewer, task) == []

@@ -160,8 +160,10 @@ def test_two_runs_together_keep_to_the_concurrency_of_their_backend(
     backend = quiet(project, fake, batch_size=1, concurrency=2)
     ids = ids_of(project)
     too_many = threading.Event()
+    both_are_asked = threading.Barrier(2, timeout=30)
 
     def linger(exchange: Exchange) -> None:
+        both_are_asked.wait()
         if fake.calls_at_once > 2:
             too_many.set()
         too_many.wait(0.05)  # long enough for others to come, if they may

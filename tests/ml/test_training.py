@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def labeled(cast: Cast) -> Cast:
     """A project with one completion."""
-    make_completion(Task.objects.filter(project=cast.project)[0], cast.annotator)
+    make_completion(Task.objects.filter(project=cast.project).earliest("pk"), cast.annotator)
     return cast
 
 
@@ -131,7 +131,7 @@ def test_a_backend_of_the_flask_era_is_sent_the_labeled_tasks_with_their_complet
 
 
 def test_a_backend_that_learns_from_ground_truth_alone_is_sent_nothing_else(labeled: Cast):
-    tasks = list(Task.objects.filter(project=labeled.project))
+    tasks = list(Task.objects.filter(project=labeled.project).order_by("pk"))
     make_completion(tasks[1], labeled.reviewer, ground_truth=True)
     with fake_backend(is_flask_era=True) as fake:
         backend = connected(labeled.project, fake, protocol=Protocol.FLASK_ERA, use_ground_truth_only=True)

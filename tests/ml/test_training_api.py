@@ -23,7 +23,7 @@ Api = Callable[[User | None], APIClient]
 @pytest.fixture
 def labeled(cast: Cast) -> Cast:
     """A project with one completion."""
-    make_completion(Task.objects.filter(project=cast.project)[0], cast.annotator)
+    make_completion(Task.objects.filter(project=cast.project).order_by("pk")[0], cast.annotator)
     return cast
 
 
@@ -42,7 +42,9 @@ def test_a_manager_has_a_model_trained(api: Api, labeled: Cast):
 
 
 def test_ground_truth_alone_may_be_asked_for(api: Api, labeled: Cast):
-    make_completion(Task.objects.filter(project=labeled.project)[1], labeled.reviewer, ground_truth=True)
+    make_completion(
+        Task.objects.filter(project=labeled.project).order_by("pk")[1], labeled.reviewer, ground_truth=True
+    )
     backend = make_backend(labeled.project)
 
     response = api(labeled.manager).post(

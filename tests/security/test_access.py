@@ -354,21 +354,21 @@ def test_each_person_gets_what_their_role_allows(cast, ids, api, method, address
 
 def _state() -> list[Any]:
     return [
-        list(Project.objects.values_list("pk", "title", "archived_at", "deleted_at")),
-        list(Task.objects.values_list("pk", "data", "predictions_count")),
-        list(Completion.objects.values_list("pk", "lead_time", "version")),
-        list(Draft.objects.values_list("pk", "lead_time")),
+        list(Project.objects.order_by("pk").values_list("pk", "title", "archived_at", "deleted_at")),
+        list(Task.objects.order_by("pk").values_list("pk", "data", "predictions_count")),
+        list(Completion.objects.order_by("pk").values_list("pk", "lead_time", "version")),
+        list(Draft.objects.order_by("pk").values_list("pk", "lead_time")),
         Revision.objects.count(),
         Job.objects.count(),
-        list(User.objects.values_list("email", "role", "is_active")),
-        list(Membership.objects.values_list("user", "project", "role")),
-        list(Invitation.objects.values_list("pk", "revoked_at")),
-        list(Upload.objects.values_list("pk", "received")),
+        list(User.objects.order_by("pk").values_list("email", "role", "is_active")),
+        list(Membership.objects.order_by("pk").values_list("user", "project", "role")),
+        list(Invitation.objects.order_by("pk").values_list("pk", "revoked_at")),
+        list(Upload.objects.order_by("pk").values_list("pk", "received")),
         Import.objects.count(),
-        list(Export.objects.values_list("pk", "file")),
-        list(View.objects.values_list("pk", "data", "order")),
-        list(MLBackend.objects.values_list("pk", "title", "url")),
-        list(Comment.objects.values_list("pk", "text", "resolved_at")),
+        list(Export.objects.order_by("pk").values_list("pk", "file")),
+        list(View.objects.order_by("pk").values_list("pk", "data", "order")),
+        list(MLBackend.objects.order_by("pk").values_list("pk", "title", "url")),
+        list(Comment.objects.order_by("pk").values_list("pk", "text", "resolved_at")),
     ]
 
 

@@ -257,7 +257,7 @@ def test_a_byte_at_a_time_ends_at_the_deadline(canary: Canary, slow_part: str) -
     with pytest.raises(OutgoingFailed, match=r"longer than 0\.5 seconds"):
         read(canary.url(), allowed=canary.address, limits=Limits(seconds=0.5))
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30
 
 
 def test_the_other_sides_words_are_not_shown(canary: Canary) -> None:

@@ -22,7 +22,9 @@ def annotators(project: Project, count: int):
 
 
 def assign(project: Project, person, *numbers: int) -> None:
-    ids = list(Task.objects.filter(project=project, inner_id__in=numbers).values_list("pk", flat=True))
+    ids = list(
+        Task.objects.filter(project=project, inner_id__in=numbers).order_by("pk").values_list("pk", flat=True)
+    )
     assign_tasks(project=project, task_ids=ids, user_ids=[person.pk], assigned_by=owner_of(project))
 
 
