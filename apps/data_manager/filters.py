@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,6 +64,13 @@ class Group:
                 yield from item.required()
             else:
                 yield item
+
+    def without(self, known: Sequence[Comparison | Group]) -> Group:
+        """Return what is left to hold where some of the `required` conditions do."""
+        if self.any and len(self.items) > 1:
+            return NO_FILTERS if self in known else self
+        kept = (item for item in self.items if item not in known)
+        return Group(tuple(item.without(known) if isinstance(item, Group) else item for item in kept))
 
     def __bool__(self) -> bool:
         return any(not isinstance(item, Group) or bool(item) for item in self.items)

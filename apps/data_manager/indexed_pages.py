@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from math import prod
 
 from apps.data_manager.conditions import Parameters
 from apps.data_manager.filters import Group
 from apps.data_manager.key_indexes import complete_index, may_have_indexes
+from apps.data_manager.label_index import page_of_label
 from apps.data_manager.lookups import Lookup, Lookups
 from apps.data_manager.models import IndexPurpose
 from apps.data_manager.ordering import order_by
@@ -83,14 +85,16 @@ def indexed_page(query: TaskQuery, *, start: int, page_size: int) -> Page | None
     """Return a page of the tasks that pass the filters; None when no index finds them better than reading tasks."""
     if not may_have_indexes(query.project):
         return None
-    in_order = page_of_ranges(query, start=start, page_size=page_size, at_least=JOINED_ALONE)
+    in_order = page_of_ranges(
+        query, start=start, page_size=page_size, at_least=JOINED_ALONE
+    ) or page_of_label(query, start=start, page_size=page_size, all_summed=JOINED_ALONE)
     if in_order is not None:
         return in_order
     tasks = totals_of([query.project.pk])[query.project.pk].tasks
     most = max(JOINED, min(SORTED, tasks // FREQUENT_SHARE))
     parameters = Parameters()
-    lookups = Lookups(query.project, parameters)
-    asked = islice(query.filters.required(), MAX_LOOKUPS)
+    lookups = Lookups(query.project, query.sight, parameters)
+    asked = list(islice(query.filters.required(), MAX_LOOKUPS))
     # Conditions joined by "or" are worth it only when they are few together.
     found = [lookups.of(item, JOINED if isinstance(item, Group) else most) for item in asked]
     used = sorted((one for one in found if one is not None), key=lambda one: one.count)
@@ -102,7 +106,11 @@ def indexed_page(query: TaskQuery, *, start: int, page_size: int) -> Page | None
         return _sorted_page(query, fewest, parameters, start, page_size)
     narrowed = _in_common(used, tasks) if fewest.count > JOINED else fewest
     candidates = lookups.ids_of(narrowed, JOINED) if narrowed and fewest.count <= most else None
-    return None if candidates is None else _joined_page(query, candidates, start, page_size)
+    if candidates is None:
+        return None
+    # What an exact index has found needs no second look.
+    known = [item for item, one in zip(asked, found, strict=True) if one is fewest and one.is_exact]
+    return _joined_page(replace(query, filters=query.filters.without(known)), candidates, start, page_size)
 
 
 def _in_common(used: Sequence[Lookup], tasks: int) -> Lookup | None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.data_manager.filling_labels import fill_labels
 from apps.data_manager.models import DataKey, IndexPurpose
 from apps.data_manager.places import count_places
 from apps.jobs.services import enqueue
@@ -117,6 +118,7 @@ _TABLES = {
     IndexPurpose.VALUES: "data_manager_datavalue",
     IndexPurpose.TIMES: "data_manager_datavalue",
     IndexPurpose.TEXTS: "data_manager_datatext",
+    IndexPurpose.LABELS: "data_manager_datalabel",
 }
 _PLACES = ("data_manager_dataplace", "data_manager_datachange")
 _SWEEP = """
@@ -143,8 +145,8 @@ def build_index(index_id: int, report: Report) -> int:
     _make_room(index)
     _wait_for_writers(report)
     marks = DataKey.objects.values_list("marks", flat=True).get(pk=index.pk)
-    read = _fill(index, report)
     purpose = IndexPurpose(index.purpose)
+    read = fill_labels(index, report) if purpose == IndexPurpose.LABELS else _fill(index, report)
     with connection.cursor() as cursor:
         # Tasks that were deleted while their batch was on its way.
         cursor.execute(_SWEEP.format(table=_TABLES[purpose]), {"index": index.pk})

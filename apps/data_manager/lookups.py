@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import Any
 
 from apps.data_manager.columns import ColumnType
-from apps.data_manager.conditions import Comparison, Parameters, compare
+from apps.data_manager.conditions import Comparison, Parameters, Sight, compare
 from apps.data_manager.filters import Group
 from apps.data_manager.key_indexes import complete_index
+from apps.data_manager.label_index import condition_of_labels, labels_in
 from apps.data_manager.models import IndexPurpose
 from apps.data_manager.operators import NEGATED
 from apps.data_manager.searching import search
@@ -31,7 +32,7 @@ MAX_POINTS = 20
 VALUE_LENGTH = 256
 TRIGRAM = 3
 
-_VALUES, _TEXTS = "data_manager_datavalue", "data_manager_datatext"
+_VALUES, _TEXTS, _LABELS = "data_manager_datavalue", "data_manager_datatext", "data_manager_datalabel"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EMPTY_TEXTS = ("", "[]", "{}")
 """What counts as empty of a text, in the order of the index."""
@@ -60,11 +61,13 @@ class Lookups:
     """Looks conditions up in the indexes of one project.
 
     Args:
+        sight: whose completions count.
         parameters: take the values of every lookup, which can so stand in one statement.
     """
 
-    def __init__(self, project: Project, parameters: Parameters) -> None:
+    def __init__(self, project: Project, sight: Sight, parameters: Parameters) -> None:
         self._project = project
+        self._sight = sight
         self._parameters = parameters
 
     def of(self, condition: Comparison | Group, most: int) -> Lookup | None:
@@ -104,6 +107,8 @@ class Lookups:
 
     def _of_comparison(self, comparison: Comparison) -> Lookup | None:
         column, operator = comparison.column, comparison.operator
+        if column.id == "labels":
+            return self._of_labels(comparison)
         is_text = column.id == "data" or (column.key and column.type == ColumnType.STRING)
         if is_text and operator in ("contains", "regex"):
             return self._rare_text(comparison) if len(comparison.operand) >= TRIGRAM else None
@@ -192,6 +197,17 @@ class Lookups:
         if has_relative and operator not in NEGATED:
             stretches.append("v.kind = 1")
         return _entries(of_key, stretches, is_exact=not has_relative)
+
+    def _of_labels(self, comparison: Comparison) -> Lookup | None:
+        labels = labels_in(comparison)
+        condition = labels and condition_of_labels(self._project, labels, self._parameters)
+        if not condition:
+            return None
+        rows = f"SELECT DISTINCT v.task_id FROM {_LABELS} v WHERE {condition}"  # noqa: S608 - own text
+        of_task = f"{condition} AND v.task_id = found.task_id"
+        holds = f"(SELECT TRUE FROM {_LABELS} v WHERE {of_task} LIMIT 1)"  # noqa: S608 - own text
+        # The index has everybody's labels.
+        return Lookup(rows, holds, is_exact=self._sight.own_only is None)
 
     def _rare_text(self, comparison: Comparison) -> Lookup | None:
         index = complete_index(self._project, comparison.column.key, IndexPurpose.TEXTS)

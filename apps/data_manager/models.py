@@ -96,10 +96,11 @@ class IndexPurpose(models.TextChoices):
     VALUES = "values", "Order and comparisons"
     TEXTS = "texts", "Search in texts"
     TIMES = "times", "Comparisons with moments"
+    LABELS = "labels", "Labels of completions"
 
 
 class DataKey(models.Model):
-    """A key of a project's data that is indexed, because somebody filtered or ordered many tasks by it.
+    """A key of a project's data that is indexed, because somebody filtered or ordered many tasks by it; or the labels.
 
     The rows of the index stand in tables of the database's own (migration 0004), which triggers keep in step with the
     tasks (docs/adr/0010).
