@@ -51,11 +51,12 @@ export class EditorHost {
   }
 
   /**
-   * Show a task in place of the one shown now.
+   * Show a task in place of the one shown now, in which nothing can be done from now on.
    *
    * Throws when the editor does not load, as without a connection.
    */
   async open(order: OpenTask): Promise<void> {
+    this.shown?.rest();
     const frame = await this.takeLoaded();
     frame.listen((message) => {
       if (this.shown === frame) {
@@ -155,6 +156,12 @@ export class EditorFrame {
 
   focus(): void {
     this.element.contentWindow?.focus();
+  }
+
+  /** Take and say nothing more: the page goes on with another task while this one is still seen. */
+  rest(): void {
+    this.element.inert = true;
+    this.channel.port1.close();
   }
 
   send(message: ToEditor): void {
