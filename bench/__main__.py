@@ -40,7 +40,7 @@ def main(
     results: Annotated[Path, typer.Option(help="The folder that gets the JSON file.")] = RESULTS,
 ) -> None:
     """Measure import, labeling, pages and export over HTTP, each beside bare psycopg2."""
-    needed = 2 * len(WAYS) * completions + annotators * WARM_UP_TASKS
+    needed = 2 * len(WAYS) * 2 * completions  # bare psycopg2 labels them in two ways, too
     if needed > tasks:
         raise typer.BadParameter(f"{needed:,} tasks are labeled; --tasks must not be fewer.")
     console, about = Console(), machine()
@@ -73,8 +73,11 @@ def main(
 def _measure_ways_of_labeling(
     product: Product, bare: Bare, watcher: ProcessWatcher, people: int, completions: int
 ) -> list[Pair]:
-    floor, pairs = measure_bare_labeling(bare, people, completions), list[Pair]()
+    pairs: list[Pair] = []
     for way in WAYS:
+        floor = measure_bare_labeling(
+            bare, people, completions
+        )  # anew: the machine's speed moves within a run
         with watcher.phase(phase := f"{way.name}, {people}"):
             labeled = measure_labeling(product, floor, people, completions, way)
         used = {kind: usage.cpu_seconds for kind, usage in watcher.usage[phase].items()}

@@ -89,9 +89,17 @@ WAYS = (Way("next, then submit", label, 2), Way("submit with next", label_on, 1)
 
 @dataclass(frozen=True)
 class Floor:
-    """How bare psycopg2 labels: tasks a second, and how long each takes."""
+    """How bare psycopg2 labels.
+
+    Args:
+        rate: tasks a second, each reserved in one transaction and answered in another.
+        locked_rate: tasks a second in one transaction each: what no two requests could do, as nobody may hold a
+            transaction open for somebody who is labeling.
+        durations: how long each took of those that were reserved.
+    """
 
     rate: float
+    locked_rate: float
     durations: Durations
 
 
@@ -99,7 +107,8 @@ def measure_bare_labeling(bare: Bare, people: int, completions: int) -> Floor:
     """Let people label with psycopg2 alone, at the same time, each with a connection of their own."""
     each, durations = completions // people, Durations()
     seconds = _together(lambda number: durations.extend(bare.label(number, each)), people)
-    return Floor(each * people / seconds, durations)
+    locked_seconds = _together(lambda number: bare.label_locked(number, each), people)
+    return Floor(each * people / seconds, each * people / locked_seconds, durations)
 
 
 def measure_labeling(product: Product, floor: Floor, people: int, completions: int, way: Way) -> list[Pair]:
@@ -125,6 +134,7 @@ def measure_labeling(product: Product, floor: Floor, people: int, completions: i
     pairs = [
         Pair(name, "tasks/s", rate, floor.rate, more_is_better=True),
         Pair(f"{name}: share of bare psycopg2", "%", 100 * rate / floor.rate),
+        Pair(f"{name}: share of it in one transaction a task", "%", 100 * rate / floor.locked_rate),
     ]
     for percent in (50, 95):
         bare_wait = floor.durations.percentile(percent)
@@ -151,7 +161,7 @@ def labeling_costs(name: str, tasks: int, way: Way, seconds: Mapping[str, float]
     return [*costs, Pair(f"{name}: processor time of web, a request", "ms", request * 1000)]
 
 
-def _together(work: Callable[[int], None], people: int) -> float:
+def _together(work: Callable[[int], object], people: int) -> float:
     started = time.perf_counter()
     with ThreadPoolExecutor(max_workers=people) as pool:
         list(pool.map(work, range(people)))

@@ -28,7 +28,9 @@ LAST_USED_PRECISION = timedelta(minutes=1)
 def _valid_token() -> CompiledQuery[ApiToken]:
     """Return the query of every request of a program: a token that lets in now, with its person."""
     lasting = Q(expires_at=None) | Q(expires_at__gt=Now())
-    tokens = ApiToken.objects.select_related("user")
+    tokens = ApiToken.objects.select_related("user").defer(
+        "digest", "created_at", "expires_at", "user__password"
+    )
     return CompiledQuery("api_token", tokens.filter(lasting, digest=text("digest"), user__is_active=True))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.timesince import timesince
 from rest_framework import serializers
 
 from apps.accounts.serializers import person_document
 from apps.completions.models import Completion, Verdict
+from apps.core.ages import time_since
 from apps.core.json_fields import StorableJSONField
 
 MAX_ID = 2**63 - 1
@@ -46,7 +46,7 @@ def _document(completion: Any, username: str, result_count: int) -> dict[str, An
         "result_count": result_count,
         "unique_id": completion.client_id,
         "created_username": username,
-        "created_ago": timesince(completion.created_at),
+        "created_ago": time_since(completion.created_at),
         "completed_by": completion.completed_by_id,
         "updated_by": completion.updated_by_id,
         "last_created_by": None,

@@ -36,6 +36,16 @@ class TaskToLabel:
     all_tasks: int
 
 
+_NOT_SHOWN = (
+    "answers_count",
+    "ground_truths_count",
+    "sample_key",
+    "external_id",
+    "imported_by",
+    "is_assigned",
+)
+
+
 @cache
 def marked_task() -> CompiledQuery[Any]:
     """Return the query of a `task` that tells what `task_to_label` asks for a `user`: nothing more for most."""
@@ -45,7 +55,7 @@ def marked_task() -> CompiledQuery[Any]:
         labeled_tasks=_total("labeled_tasks"),
         all_tasks=_total("tasks"),
     )
-    return CompiledQuery("task_to_label", tasks.filter(pk=number("task")))
+    return CompiledQuery("task_to_label", tasks.defer(*_NOT_SHOWN).filter(pk=number("task")))
 
 
 def _total(name: str) -> Subquery:

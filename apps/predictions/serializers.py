@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from django.utils.timesince import timesince
 from rest_framework import serializers
 
+from apps.core.ages import time_since
 from apps.core.json_fields import StorableJSONField
 from apps.predictions.models import Prediction
 
@@ -18,7 +18,7 @@ def prediction_document(prediction: Prediction) -> dict[str, Any]:
         "id": prediction.pk,
         "result": prediction.result,
         "model_version": prediction.model_version,
-        "created_ago": timesince(prediction.created_at),
+        "created_ago": time_since(prediction.created_at),
         "score": prediction.score,
         "cluster": prediction.cluster,
         "neighbors": prediction.neighbors,

@@ -34,18 +34,21 @@ def lock_task(task_id: int) -> Task:
 
 
 _NOT_FOR_LABELING = (
-    "description", "color", "instruction", "show_instruction", "show_skip_button", "allow_empty_completions",
-    "client_settings", "last_inner_id", "created_by", "created_at", "updated_at",
+    "inner_id", "meta", "prediction_score", "sample_key", "file_upload", "external_id", "imported_by", "created_at",
+    *(f"project__{name}" for name in (
+        "title", "description", "color", "instruction", "show_instruction", "show_skip_button",
+        "allow_empty_completions", "show_completions_to_annotators", "client_settings", "last_inner_id", "created_by",
+        "created_at", "updated_at", "deleted_at",
+    )),
 )  # fmt: skip
-"""What neither storing an answer nor handing out a task asks of a project: each column takes its time, twice."""
+"""What neither storing an answer nor handing out the next task asks for: each column takes its time, twice."""
 
 
 @cache
 def _locked_task_as(user_role: str) -> CompiledQuery[Any]:
     visible = with_role(User(pk=number("user"), role=user_role))
     locked = visible.select_for_update(of=("self",), no_key=True).select_related("project")
-    locked = locked.defer(*(f"project__{name}" for name in _NOT_FOR_LABELING))
-    return CompiledQuery("lock_task_as", locked.filter(pk=number("task")))
+    return CompiledQuery("lock_task_as", locked.defer(*_NOT_FOR_LABELING).filter(pk=number("task")))
 
 
 def lock_task_as(user: User, task_id: int) -> tuple[Task, str]:
