@@ -67,7 +67,7 @@ def outcome_document(outcome: ActionOutcome) -> dict[str, Any]:
     """Return what came of an action: counts, and the job when one does it."""
     run, processed = outcome.run, outcome.run.processed if outcome.run else 0
     if outcome.job is None:
-        detail = f"{processed:,} {outcome.action.done}"
+        detail = outcome.action.done_with(processed)
     else:
         detail = f"{outcome.action.title}: {outcome.selected:,} tasks are worked on in the background."
     return {

@@ -62,6 +62,11 @@ class Column:
     choices: tuple[str, ...] = ()
     key: str = ""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a column of the table of tasks, as it stands there."""
+        return self.sql.removeprefix("t.").isidentifier()
+
 
 STATE = """(CASE WHEN t.is_labeled THEN 'labeled' WHEN t.answers_count > 0 THEN 'in progress'
  WHEN t.skips_count > 0 THEN 'skipped' ELSE 'open' END)"""
@@ -104,7 +109,7 @@ COLUMNS = (
         orderable=False, choices=("accepted", "rejected"),
     ),
     Column(
-        "annotators", "Annotators", _LIST, "c.completed_by_id", "People who answered, by their ids.",
+        "annotators", "Annotators", _LIST, "c.completed_by_id", "People who answered.",
         rows=_COMPLETIONS, orderable=False,
     ),
     Column(
@@ -125,7 +130,7 @@ COLUMNS = (
         rows=_PREDICTIONS, orderable=False,
     ),
     Column(
-        "assigned_to", "Assigned to", _LIST, "a.user_id", "People it is assigned to, by their ids.",
+        "assigned_to", "Assigned to", _LIST, "a.user_id", "People it is assigned to.",
         rows=Rows.ASSIGNMENTS, aliases=("assignees",), orderable=False,
     ),
     Column("comment_count", "Comments", _NUMBER, _COMMENTS, "Comments on the task and its completions."),
@@ -135,7 +140,7 @@ COLUMNS = (
     Column("import", "Import", _NUMBER, "t.import_id", "The number of the import that brought it."),
     Column("created_at", "Created", _DATETIME, "t.created_at"),
     Column("updated_at", "Updated", _DATETIME, "t.updated_at"),
-    Column("updated_by", "Updated by", _NUMBER, "t.updated_by_id", "A person, by their id.", orderable=False),
+    Column("updated_by", "Updated by", _NUMBER, "t.updated_by_id", "Who changed it last.", orderable=False),
     Column("data", "Data", _STRING, "t.data::text", "Anything in the task's data.", orderable=False),
 )  # fmt: skip
 

@@ -68,6 +68,10 @@ def test_selected_tasks_are_deleted_and_the_answer_counts_them(cast, api):
     assert (entry.actor_id, entry.after) == (cast.manager.pk, {"action": "delete_tasks", "count": 2})
 
 
+def test_one_thing_is_told_as_one():
+    assert actions.find_action("delete_tasks").done_with(1) == "1 task deleted"
+
+
 def test_filters_and_exclusions_limit_what_is_touched(cast, api):
     first, _, third = Task.objects.order_by("pk")
     filters = {"items": [{"filter": "filter:tasks:inner_id", "operator": "greater", "value": 1}]}

@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.accounts.models import User
 from apps.audit.actions import AuditAction
+from apps.core.counted import counted
 from apps.data_manager.actions.option import Option
 from apps.data_manager.models import ActionRun, UndoStep
 from apps.data_manager.task_query import TaskQuery
@@ -111,3 +112,8 @@ class TaskAction:
     stream: Callable[[Work], ExportStream] | None = None
     is_destructive: bool = False
     aliases: tuple[str, ...] = ()
+
+    def done_with(self, number: int) -> str:
+        """Return what was processed in words: "1 task deleted", "1,200 tasks deleted"."""
+        noun, _, what = self.done.partition(" ")
+        return f"{counted(number, noun.removesuffix('s'))} {what}"

@@ -81,13 +81,12 @@ def _check_labeling(project: Project, _options: Mapping[str, Any]) -> None:
 
 DELETE_TASKS = TaskAction(
     "delete_tasks", "Delete tasks", 100, Right.CHANGE_TASKS,
-    "Delete the selected tasks with their completions and predictions? This cannot be undone.",
+    "Delete the selected tasks with their completions and predictions?",
     "tasks deleted", AuditAction.TASKS_DELETED, _delete_tasks, is_destructive=True,
 )  # fmt: skip
 REMOVE_DUPLICATES = TaskAction(
     "remove_duplicates", "Remove duplicates", 99, Right.CHANGE_TASKS,
-    "Delete tasks whose data is the same as that of another selected task? Tasks with answers stay. "
-    "This cannot be undone.",
+    "Delete tasks whose data is the same as that of another selected task? Tasks with answers stay.",
     "tasks deleted", AuditAction.TASKS_DELETED, _remove_duplicates, is_destructive=True,
 )  # fmt: skip
 DELETE_COMPLETIONS = TaskAction(
@@ -98,6 +97,6 @@ DELETE_COMPLETIONS = TaskAction(
 )  # fmt: skip
 DELETE_PREDICTIONS = TaskAction(
     "delete_tasks_predictions", "Delete predictions", 102, Right.CHANGE_PREDICTIONS,
-    "Delete all predictions of the selected tasks? This cannot be undone: they can only be made or imported anew.",
+    "Delete all predictions of the selected tasks? They can only be made or imported anew.",
     "predictions deleted", AuditAction.PREDICTIONS_DELETED, _delete_predictions, is_destructive=True,
 )  # fmt: skip

@@ -18,8 +18,9 @@ from apps.projects.policy import Action as Right
 
 
 def _backends(project: Project) -> Sequence[Choice]:
-    rows = MLBackend.objects.filter(project=project).order_by("pk")
-    return [Choice("", "The first one"), *(Choice(backend.pk, str(backend)) for backend in rows)]
+    rows = list(MLBackend.objects.filter(project=project).order_by("pk"))
+    first = Choice("", "The first one" if rows else "None is connected")
+    return [first, *(Choice(backend.pk, str(backend)) for backend in rows)]
 
 
 def _check_backend(project: Project, options: Mapping[str, Any]) -> None:

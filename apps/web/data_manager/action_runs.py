@@ -54,7 +54,7 @@ def shown_run(run: ActionRun, user: User) -> ShownRun:
     if job is not None and job.is_active:
         job = with_waiting_reasons([job])[0]
     state = _state(run, job)
-    done = f"{run.processed:,} {action.done}"
+    done = action.done_with(run.processed)
     told = f"{done}, and taken back." if state == "undone" else f"{done}."
     return ShownRun(run, job, action.title, state, told, _may_undo(run, state))
 

@@ -126,7 +126,7 @@ export class FilterBuilder {
 
   private operators(column: Column, type: string): string[] {
     const operators = column.isData ? (this.context.types[type]?.ofData ?? []) : column.operators;
-    return offeredOperators(operators, column.isData ? type : column.valueType);
+    return offeredOperators(operators, column, column.isData ? type : column.valueType);
   }
 
   private render(): void {

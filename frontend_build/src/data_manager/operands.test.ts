@@ -50,7 +50,18 @@ describe("what a filter is compared with", () => {
   });
 
   it("offers ranges only of what has an order", () => {
-    expect(offeredOperators(["equal", "in", "not_in", "in_list"], "String")).toEqual(["equal", "in_list"]);
-    expect(offeredOperators(["equal", "in"], "Number")).toEqual(["equal", "in"]);
+    expect(offeredOperators(["equal", "in", "not_in", "in_list"], data, "String")).toEqual(["equal", "in_list"]);
+    expect(offeredOperators(["equal", "in"], id, "Number")).toEqual(["equal", "in"]);
+  });
+
+  it("offers nothing that says the same twice, and no order or part of what has a name", () => {
+    const ofLists = ["contains", "not_contains", "equal", "not_equal", "in", "not_in", "in_list", "not_in_list", "empty"];
+    const ofTexts = ["contains", "not_contains", "regex", "equal", "not_equal", "in", "not_in", "in_list", "empty"];
+    const state = column({ choices: [["open", "Open"]] });
+    const person = column({ type: "Number", valueType: "Number", choices: [[5, "Ana"]] });
+
+    expect(offeredOperators(ofLists, people, "Number")).toEqual(["contains", "not_contains", "in_list", "not_in_list", "empty"]);
+    expect(offeredOperators(ofTexts, state, "String")).toEqual(["equal", "not_equal", "in_list", "empty"]);
+    expect(offeredOperators(["equal", "less", "greater_or_equal", "in"], person, "Number")).toEqual(["equal"]);
   });
 });

@@ -25,10 +25,28 @@ export function kindOf(column: Column, type: string, operator: string): Kind {
   return ({ Number: "number", Datetime: "moment", Boolean: "boolean" } as const)[valueType] ?? "text";
 }
 
-/** The operators that the page offers: ranges of texts are lists under another name. */
-export function offeredOperators(operators: readonly string[], valueType: string): string[] {
-  const isOrdered = valueType === "Number" || valueType === "Datetime";
-  return operators.filter((name) => isOrdered || (name !== "in" && name !== "not_in"));
+const RANGES = /^(not_)?in$/;
+const ORDERS = /^(less|greater)/;
+const PARTS_OF_TEXT = /^(not_)?contains$|^regex$/;
+const EQUALITY = /^(not_)?equal$/;
+
+/**
+ * The operators that the page offers for a column, whose values are compared as `valueType`.
+ *
+ * Ranges of texts are lists under another name; people and other named values have no order and no parts; a list that
+ * holds something has it.
+ */
+export function offeredOperators(operators: readonly string[], column: Column, valueType: string): string[] {
+  const isNamed = column.choices !== null;
+  const isList = column.type === "List";
+  const isOrdered = !isNamed && (valueType === "Number" || valueType === "Datetime");
+  return operators.filter(
+    (name) =>
+      (isOrdered || !RANGES.test(name)) &&
+      !(isNamed && ORDERS.test(name)) &&
+      !(isNamed && !isList && PARTS_OF_TEXT.test(name)) &&
+      !(isList && EQUALITY.test(name)),
+  );
 }
 
 /** Return what is written in the inputs of a value. */
