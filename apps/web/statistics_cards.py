@@ -114,7 +114,8 @@ def _progress(statistics: Statistics) -> Card:
         "area", [row[0] for row in rows],
         [("Labeled", [row[4] for row in rows]), ("Left", [max(row[5], 0) for row in rows])], stacked=True,
     )  # fmt: skip
-    summary = f"{labeled:,} of {total:,} tasks labeled, {left:,} left; {labeled - began:+,} in these days."
+    gained = f"{labeled - began:+,}" if labeled != began else "none"
+    summary = f"{labeled:,} of {total:,} tasks labeled, {left:,} left; {gained} in these days."
     return Card(
         Chart.PROGRESS, "Progress over time", summary,
         "There were no tasks yet. Import tasks, or choose later days.",
@@ -195,7 +196,7 @@ def _lead_times(statistics: Statistics) -> Card:
     summary = "No completion of these days says how long it took."
     if timed:
         middle = _middle_span(counts)
-        summary = f"{duration(seconds / timed)} on average; the middle one took {names[middle]}."
+        summary = f"{duration(seconds / timed)} on average; the median is {names[middle]}."
     return Card(
         Chart.LEAD_TIMES, "Time for a completion" if statistics.sees_everybody else "Your time for a completion",
         summary, "No completion of these days says how long it took. The label page measures it by itself.",

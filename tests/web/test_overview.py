@@ -53,7 +53,7 @@ def test_each_chart_has_a_summary_and_a_table_of_the_same_numbers(
     assert card(page, Chart.THROUGHPUT).cells == [
         ["annotator@example.com", "1", "1", "12 s"], ["reviewer@example.com", "1", "0", "3.3 min"],
     ]  # fmt: skip
-    assert card(page, Chart.LEAD_TIMES).summary == "1.8 min on average; the middle one took 10 s – 20 s."
+    assert card(page, Chart.LEAD_TIMES).summary == "1.8 min on average; the median is 10 s – 20 s."
     assert card(page, Chart.SKIPS).summary == "1 skip. That is 33.3 % of all answers."
     assert card(page, Chart.LABELS).cells == [["sentiment", "Positive", "2"]]
     drawn = json.loads(card(page, Chart.LABELS).pictures[0].json())

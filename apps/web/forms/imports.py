@@ -44,7 +44,7 @@ class SourcesForm(PageForm):
         required=False,
         max_length=MAX_TEXT,
         strip=False,
-        help_text="JSON, JSON Lines, CSV, TSV, or one text a line: the format is found out.",
+        help_text="JSON, JSON Lines, CSV, TSV, or one text a line: the format is detected.",
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "font-monospace code-field"}),
     )
     url = forms.CharField(
