@@ -26,6 +26,12 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # As long as actions wait: a machine that tests many things at once answers slowly, and what is there costs no wait.
 expect.set_options(timeout=30_000)
 
+SAY_IT_FOR_LONG = """
+const plain = window.setTimeout;
+window.setTimeout = (task, time, ...rest) => plain(task, time === 2000 ? 60000 : time, ...rest);
+"""
+"""Lets buttons say for a minute, not for two seconds, that something is copied: a loaded machine looks rarely."""
+
 DATA = Path(__file__).parent.parent / "data"
 
 

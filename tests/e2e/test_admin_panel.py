@@ -52,6 +52,7 @@ def test_the_way_in_goes_through_the_sign_in_page_and_out_through_sign_out(playe
     page.get_by_label("Password").fill("a long enough password")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("Kept").first).to_be_visible()
+    page.wait_for_load_state()  # the menu needs its script
     page.get_by_text("keeper@example.com").first.click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()

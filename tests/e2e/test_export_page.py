@@ -61,7 +61,7 @@ def test_a_job_shows_its_progress_and_its_file_is_downloaded_when_it_is_there(
     card = page.locator(".export-card")
     expect(card.get_by_role("progressbar", name="Progress of the export")).to_be_visible()
     expect(page.locator("#past-exports")).to_contain_text("Queued")
-    with page.expect_download(timeout=60_000) as download:
+    with page.expect_download(timeout=120_000) as download:
         start_worker()
 
     lines = download.value.path().read_text().splitlines()

@@ -14,7 +14,7 @@ from apps.completions.models import Completion
 from apps.projects.models import Project
 from tests.cast import Cast
 from tests.e2e.conftest import Watched
-from tests.e2e.test_labeling import editor, select, shown_text
+from tests.e2e.test_labeling import editor, place_of_picture, select, shown_text
 from tests.factories import make_project, make_tasks
 from tests.ml.backends import connected
 from tests.ml.fake_backend import FakeBackend, fake_backend
@@ -134,10 +134,7 @@ def with_smart_tool(
         editor(page).get_by_text("Auto accept annotation suggestions").click()
         editor(page).locator(".lsf-label", has_text=label).click()
         editor(page).locator(".lsf-tool_smart").click()
-        canvas = editor(page).locator("canvas").first
-        expect(canvas).to_be_visible()
-        box = canvas.bounding_box()
-        assert box is not None
+        box = place_of_picture(page, 451)
         return page, project, lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])
 
     return opened

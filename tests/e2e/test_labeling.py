@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FloatRect, FrameLocator, Locator, Page, expect
 
 from apps.accounts.models import GlobalRole, User
 from apps.completions.models import Completion, Draft
@@ -72,8 +72,26 @@ def test_a_text_span_is_exported_as_it_was_selected(watched: OpenWatched, owner:
     assert annotation["lead_time"] > 0
 
 
+def expect_ready(page: Page) -> None:
+    """Wait until the page has opened a task, and has nothing to say of it."""
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
+
+
+def place_of_picture(page: Page, width: int) -> FloatRect:
+    """Return where on the page the editor shows a picture, so many pixels wide, as soon as it has settled there."""
+    expect_ready(page)
+    expect(editor(page).locator("img[src*='/images/']").first).to_have_js_property("naturalWidth", width)
+    canvas = editor(page).locator("canvas").first
+    expect(canvas).to_be_visible()
+    canvas.scroll_into_view_if_needed()  # waits until it does not move
+    box = canvas.bounding_box()
+    assert box is not None
+    return box
+
+
 def select(page: Page, start: int, end: int) -> None:
     """Select characters of the shown text with the mouse."""
+    shown_text(page).scroll_into_view_if_needed()  # waits until it does not move
     box = shown_text(page).evaluate(
         """(element, [start, end]) => {
           const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -101,11 +119,8 @@ def test_a_rectangle_on_a_photograph_is_exported_where_it_was_drawn(
     page = watched(owner).page
 
     page.goto(f"/projects/{project.pk}/label")
-    canvas = editor(page).locator("canvas").first
-    expect(canvas).to_be_visible()
+    box = place_of_picture(page, 451)
     page.keyboard.press("1")
-    box = canvas.bounding_box()
-    assert box is not None
     page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"], steps=8)

@@ -23,6 +23,7 @@ from tests.e2e.conftest import OpenContext, Watched
 from tests.e2e.looks import expect_accessible
 from tests.e2e.test_labeling import editor, shown_text
 from tests.factories import make_completion, make_member, make_project, make_tasks
+from tests.jobs.conftest import wait_until
 
 OpenWatched = Callable[..., Watched]
 
@@ -99,7 +100,9 @@ def test_a_day_of_an_annotator(watched: OpenWatched, project: Project, annotator
     editor(page).get_by_label("skip-task").click()
     expect(shown_text(page, "text 3")).to_be_visible()
 
-    # Another visit: the way back leads to what was answered before.
+    # Another visit, after the first one gave its task back: the way back leads to what was answered before.
+    page.goto("/")
+    wait_until(lambda: not Lease.objects.filter(user=annotator).exists())
     open_label_page(page, project, "text 3")
     page.get_by_role("button", name="Previous task").click()
     expect(shown_text(page, "text 2")).to_be_visible()
@@ -137,6 +140,7 @@ def test_an_answer_is_duplicated_and_both_can_be_opened(
     answer_menu(page, "Duplicate as new")
     page.get_by_role("button", name="Your answer").click()
     expect(page.get_by_role("button", name=re.compile("^Open your answer of"))).to_be_visible()
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
     page.keyboard.press("Escape")
     editor(page).get_by_text("Negative").click()
     editor(page).get_by_label("submit", exact=True).click()
@@ -237,6 +241,28 @@ def test_a_draft_that_never_reached_the_server_is_there_for_its_person_alone_and
     expect(editor(page).locator("input:checked")).to_have_count(0)
     expect(page.locator("#label-notices")).to_be_empty()
     assert not Draft.objects.exists()
+
+
+def test_what_is_done_in_an_editor_that_another_task_is_about_to_replace_counts_for_none(
+    watched: OpenWatched, project: Project, annotator: User
+) -> None:
+    earlier = make_completion(project.tasks.order_by("pk")[0], annotator)
+    page = watched(annotator).page
+    open_label_page(page, project, "text 2")
+    expect_next_task_to_be_ready(page, "text 3")
+    page.route("**/label/frame", lambda _: None)
+
+    with page.expect_request("**/label/frame"):
+        page.get_by_role("button", name="Previous task").click()
+    expect(page.locator("#label-task")).to_have_text(f"Task {earlier.task_id}")
+    editor(page).get_by_label("submit", exact=True).dispatch_event("click")
+    page.unroute("**/label/frame")  # lets go on what waits
+    expect(shown_text(page, "text 1")).to_be_visible()
+    submit(page, "Negative")
+    expect(shown_text(page, "text 2")).to_be_visible()
+
+    assert answers(project) == [("ana@example.com", "Negative")]
+    assert Revision.objects.filter(completion_id=earlier.pk).count() == 1
 
 
 def sign_in_as(context: BrowserContext, other: BrowserContext) -> Any:

@@ -18,7 +18,7 @@ from apps.projects.membership import set_member
 from apps.projects.models import Membership
 from apps.projects.services import update_project
 from tests.cast import Cast
-from tests.e2e.conftest import DATA, Watched
+from tests.e2e.conftest import DATA, SAY_IT_FOR_LONG, Watched
 from tests.e2e.looks import LOOKS, check
 from tests.e2e.test_labeling import editor
 from tests.factories import CHOICES_CONFIG, make_avatar, make_completion, make_user
@@ -197,6 +197,7 @@ def test_a_role_that_cannot_change_goes_back_and_says_why(watched: OpenWatched, 
 def test_a_key_is_copied_and_its_token_revoked(watched: OpenWatched, team: Cast) -> None:
     page = watched(team.owner).page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.add_init_script(SAY_IT_FOR_LONG)
     page.goto("/account")
     page.get_by_label("Name", exact=True).fill("Laptop")
     page.get_by_role("button", name="Make token").click()
@@ -220,4 +221,4 @@ def test_a_picture_is_uploaded_and_shown(watched: OpenWatched, team: Cast) -> No
 
     picture = page.locator("header img[src^='/api/avatars/']")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.naturalWidth") == 256
+    expect(picture).to_have_js_property("naturalWidth", 256)

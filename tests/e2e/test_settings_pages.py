@@ -10,7 +10,7 @@ from playwright.sync_api import Dialog, Page, expect
 
 from apps.projects.models import Project
 from tests.cast import Cast
-from tests.e2e.conftest import Watched
+from tests.e2e.conftest import SAY_IT_FOR_LONG, Watched
 from tests.e2e.looks import LOOKS, check
 from tests.factories import choice, make_tasks
 
@@ -164,6 +164,7 @@ def test_a_color_is_chosen_with_the_keyboard(watched: OpenWatched, players: Cast
 def test_a_command_is_copied(watched: OpenWatched, players: Cast, project: Project) -> None:
     page = watched(players.owner).page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.add_init_script(SAY_IT_FOR_LONG)
     page.goto(f"/projects/{project.pk}/settings/api")
 
     page.get_by_role("button", name="Copy: Import tasks").click()

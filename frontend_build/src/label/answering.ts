@@ -129,6 +129,7 @@ export class Answering {
       return undefined;
     }
     this.isBusy = true;
+    buffer?.hold();
     this.changed = undefined;
     this.page.hideProblem();
     this.page.showState({ kind: "saving" });

@@ -90,9 +90,12 @@ export class Api {
     return page.present;
   }
 
-  /** @param isLeaving - the page is being left: the request outlives it. */
-  saveDraft(task: number, body: DraftBody, isLeaving = false): Promise<Draft> {
-    return this.request("POST", `/api/tasks/${task}/drafts/`, body, isLeaving);
+  /**
+   * @param isLeaving - the page is being left: the request outlives it.
+   * @param givenUp - ends the request.
+   */
+  saveDraft(task: number, body: DraftBody, isLeaving = false, givenUp?: AbortSignal): Promise<Draft> {
+    return this.request("POST", `/api/tasks/${task}/drafts/`, body, isLeaving, givenUp);
   }
 
   draftsOf(task: number): Promise<Draft[]> {
@@ -119,8 +122,14 @@ export class Api {
     return this.request("GET", "/api/current-user/whoami");
   }
 
-  private async request<Answer>(method: string, path: string, body?: object, isLeaving = false): Promise<Answer> {
-    const response = await send(method, path, body && JSON.stringify(body), isLeaving);
+  private async request<Answer>(
+    method: string,
+    path: string,
+    body?: object,
+    isLeaving = false,
+    givenUp?: AbortSignal,
+  ): Promise<Answer> {
+    const response = await send(method, path, body && JSON.stringify(body), isLeaving, givenUp);
     if (!response.ok) {
       const problem = await problemOf(response);
       throw new ApiError(response.status, messageOf(problem, response.status), problem);
@@ -139,7 +148,13 @@ function nextQuery(besides: number | undefined, more: Record<string, string> = {
   return parameters.size ? `?${parameters.toString()}` : "";
 }
 
-async function send(method: string, path: string, body: string | undefined, isLeaving: boolean): Promise<Response> {
+async function send(
+  method: string,
+  path: string,
+  body: string | undefined,
+  isLeaving: boolean,
+  givenUp: AbortSignal | undefined,
+): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") {
     headers["X-CSRFToken"] = csrfToken();
@@ -151,13 +166,20 @@ async function send(method: string, path: string, body: string | undefined, isLe
   if (isLeaving && (body?.length ?? 0) < KEEPALIVE_BYTES) {
     options.keepalive = true;
   } else {
-    options.signal = AbortSignal.timeout(PATIENCE_MS);
+    options.signal = firstOf(AbortSignal.timeout(PATIENCE_MS), givenUp);
   }
   try {
     return await fetch(path, options);
   } catch {
     throw new ApiError(0, "The server cannot be reached.");
   }
+}
+
+/** As `AbortSignal.any`, which browsers of 2023 have not. */
+function firstOf(...signals: (AbortSignal | undefined)[]): AbortSignal {
+  const either = new AbortController();
+  signals.forEach((signal) => signal?.addEventListener("abort", () => either.abort()));
+  return either.signal;
 }
 
 /** Read anew for each request: signing in again in another tab changes the token. */

@@ -52,6 +52,31 @@ describe("the buffer of drafts", () => {
     expect(await store.draftsOf(ME)).toEqual([{ ...draftOf("two", 2), isSent: true }]);
   });
 
+  it("sends nothing while the work is submitted, and goes on when that was refused", async () => {
+    const server = new TestServer(() => SAVED);
+    const buffer = open(server);
+    buffer.change(draftOf("one", 1));
+    buffer.hold();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.asked).toEqual([]);
+    buffer.change(draftOf("one", 2));
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(server.asked.length).toBe(1);
+    expect(states).toEqual(["saving", "saved"]);
+  });
+
+  it("gives a draft up that is under way when the work is submitted", async () => {
+    const fetchUntilGivenUp = (_: string, { signal }: RequestInit): Promise<never> =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    const buffer = open(new TestServer(() => SAVED));
+    vi.stubGlobal("fetch", fetchUntilGivenUp);
+    buffer.change(draftOf("one", 1));
+    await vi.advanceTimersByTimeAsync(2_000);
+    buffer.hold();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(states).toEqual(["saving"]);
+  });
+
   it("sends while somebody works without a pause", async () => {
     const server = new TestServer(() => SAVED);
     const buffer = open(server);

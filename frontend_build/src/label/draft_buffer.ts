@@ -18,11 +18,11 @@ export type DraftState =
 export type Sending = { kind: "saved"; at: Date; serverId: number } | { kind: "gone" } | { kind: "failed"; error: ApiError };
 
 /** Send one kept draft. */
-export async function sendDraft(api: Api, draft: KeptDraft, isLeaving = false): Promise<Sending> {
+export async function sendDraft(api: Api, draft: KeptDraft, isLeaving = false, givenUp?: AbortSignal): Promise<Sending> {
   try {
     const { person, completion, version, result, uniqueId, session, leadTime } = draft;
     const body = { user: person, annotation: completion, version, result, lead_time: leadTime, session, unique_id: uniqueId };
-    const saved = await api.saveDraft(draft.task, body, isLeaving);
+    const saved = await api.saveDraft(draft.task, body, isLeaving, givenUp);
     return { kind: "saved", at: new Date(saved.updated_at), serverId: saved.id };
   } catch (error) {
     if (!(error instanceof ApiError)) {
@@ -57,6 +57,8 @@ export class DraftBuffer {
   private sending: Promise<void> | undefined;
   private pauseTimer: ReturnType<typeof setTimeout> | undefined;
   private firstUnsentAt: number | undefined;
+  private underWay: AbortController | undefined;
+  private isHeld = false;
   private isClosed = false;
 
   /** @param serverId - of the draft that the server has already. */
@@ -77,6 +79,7 @@ export class DraftBuffer {
   /** Take over the work as it is now. */
   change(draft: KeptDraft): void {
     this.latest = draft;
+    this.isHeld = false;
     this.keep(draft, () => !this.isClosed);
     this.firstUnsentAt ??= Date.now();
     clearTimeout(this.pauseTimer);
@@ -90,11 +93,18 @@ export class DraftBuffer {
     if (this.sending && !isLeaving) {
       await this.sending;
     }
-    if (this.latest !== this.sent && !this.isClosed) {
+    if (this.latest !== this.sent && !this.isClosed && (!this.isHeld || isLeaving)) {
       this.sending = this.sendLatest(isLeaving);
       await this.sending;
       this.sending = undefined;
     }
+  }
+
+  /** Send nothing until the next change: the work is being submitted, and the server refuses a draft that comes behind. */
+  hold(): void {
+    clearTimeout(this.pauseTimer);
+    this.isHeld = true;
+    this.underWay?.abort();
   }
 
   /** Forget the work on this device: it was submitted. */
@@ -122,6 +132,10 @@ export class DraftBuffer {
     }
   }
 
+  private get isQuiet(): boolean {
+    return this.isClosed || this.isHeld;
+  }
+
   private stop(): void {
     clearTimeout(this.pauseTimer);
     this.isClosed = true;
@@ -135,16 +149,17 @@ export class DraftBuffer {
     }
     this.show({ kind: "saving" });
     this.firstUnsentAt = undefined;
-    const outcome = await sendDraft(this.api, draft, isLeaving);
+    this.underWay = new AbortController();
+    const outcome = await sendDraft(this.api, draft, isLeaving, this.underWay.signal);
     if (outcome.kind === "saved") {
       this.serverId = outcome.serverId;
       this.sent = draft;
       this.keep({ ...draft, isSent: true }, () => this.latest === draft);
-    } else if (outcome.kind === "failed" && outcome.error.isTemporary && !this.isClosed) {
+    } else if (outcome.kind === "failed" && outcome.error.isTemporary && !this.isQuiet) {
       this.pauseTimer = setTimeout(() => void this.flush(), RETRY_MS);
     }
     await this.keeping;
-    if (!this.isClosed) {
+    if (!this.isQuiet) {
       this.show(stateOf(outcome));
     }
   }
