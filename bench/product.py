@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from bench.client import Client
 from bench.data import LABEL_CONFIG
+from label_studio_ml.testing import free_port
 from label_studio_server.embedded.layout import DataDirectory
 from label_studio_server.embedded.ownership import State
 
@@ -61,7 +61,7 @@ def running_product(*, annotators: int, keep: bool) -> Iterator[Product]:
     """
     folder = Path(tempfile.mkdtemp(prefix="label-studio-bench-"))
     folder.chmod(0o711)  # as root, PostgreSQL runs under an account of its own and must pass through
-    directory, port = folder / "instance", _free_port()
+    directory, port = folder / "instance", free_port()
     environment = {name: value for name, value in os.environ.items() if name not in UNSET}
     command = [sys.executable, "-c", "from label_studio_server.cli import main; main()", "start"]
     command += [str(directory), "--init", "--no-browser", "--port", str(port), "--log-level", "WARNING"]
@@ -81,12 +81,6 @@ def running_product(*, annotators: int, keep: bool) -> Iterator[Product]:
         process.wait(120)
         if not keep:
             shutil.rmtree(folder)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_ready(directory: Path, process: subprocess.Popen[bytes], log: Path) -> State:

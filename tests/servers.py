@@ -21,9 +21,12 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from label_studio_server.embedded.layout import DataDirectory
+from label_studio_server.embedded.postgres import SETTINGS
 from label_studio_server.embedded.services import services
 
 _running = ExitStack()
+CONNECTIONS = "300"
+"""As many people at once as several tests beside each other have; one product needs fewer."""
 VALKEY_DATABASES = 16
 """How many there are where nobody configured others."""
 
@@ -32,6 +35,7 @@ VALKEY_DATABASES = 16
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
     """Start the servers before Django reads its settings."""
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        SETTINGS["max_connections"] = CONNECTIONS
         root = tempfile.mkdtemp(prefix="label-studio-tests-")
         # Under root the cluster belongs to an account that must be able to pass; else it is kept elsewhere and stays.
         Path(root).chmod(0o711)

@@ -110,20 +110,25 @@ class WorkerProcess:
     def kill(self) -> None:
         """End the worker and its pool at once, as `kill -9` and power cuts do.
 
-        PostgreSQL notices a little later, and still carries out what it was asked for last: that is waited for.
+        PostgreSQL notices a little later, and still carries out what it was asked for last: that is waited for, but
+        for what waits itself, perhaps for the test.
         """
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        wait_until(lambda: not self._has_session())
+        wait_until(lambda: not self._is_at_work())
 
     def stop(self) -> None:
         """Ask the worker to finish, as a supervisor does."""
         self.process.terminate()
         self.process.wait(timeout=120)
 
-    def _has_session(self) -> bool:
+    def _is_at_work(self) -> bool:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT FROM pg_stat_activity WHERE application_name = %s", [self._name])
+            cursor.execute(
+                "SELECT FROM pg_stat_activity"
+                " WHERE application_name = %s AND wait_event_type IS DISTINCT FROM 'Lock'",
+                [self._name],
+            )
             return bool(cursor.rowcount)
 
 
