@@ -71,7 +71,13 @@ class Comparison:
         if self.column.rows:
             return self._in_rows(self._row_condition(parameters), parameters, sight)
         value = expression(self.column, parameters, sight)
-        return f"coalesce({compare(value, self.column.type, self.operator, self.operand, parameters)}, false)"
+        compared = compare(value, self.column.type, self.operator, self.operand, parameters)
+        # Written so that an index of a plain column can be asked.
+        return (
+            f"({value} IS NOT NULL AND {compared})"
+            if self.column.is_plain
+            else f"coalesce({compared}, false)"
+        )
 
     def _empty(self, parameters: Parameters, sight: Sight) -> str:
         if self.column.rows:

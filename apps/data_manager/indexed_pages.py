@@ -9,10 +9,12 @@ from math import prod
 
 from apps.data_manager.conditions import Parameters
 from apps.data_manager.filters import Group
+from apps.data_manager.found_tasks import Found, page_of_found
 from apps.data_manager.key_indexes import complete_index, may_have_indexes
 from apps.data_manager.label_index import page_of_label
 from apps.data_manager.lookups import Lookup, Lookups
 from apps.data_manager.models import IndexPurpose
+from apps.data_manager.ordered_tasks import page_of_all
 from apps.data_manager.ordering import order_by
 from apps.data_manager.orders_of_several_keys import page_in_order
 from apps.data_manager.places import page_by_places
@@ -27,6 +29,9 @@ JOINED = 10_000
 JOINED_ALONE = 2_000
 """The same where the index is exact and there is no other filter: only for the totals of their answers."""
 
+COUNTED_IN_ORDER = 1_000
+"""What the total says, as a lower bound, of tasks in another order than that of the ids that are too many to count."""
+
 SORTED = 100_000
 FREQUENT_SHARE = 10
 """Up to `SORTED`, and a tenth of the tasks, are sorted by their ids, or compared with what another index finds; more
@@ -40,7 +45,7 @@ MAX_LOOKUPS = 3
 
 
 def indexed_order(query: TaskQuery, *, start: int, size: int, total: int) -> list[int] | None:
-    """Return the ids of a page of all tasks in an order that begins with a key of the data; None when no index serves.
+    """Return the ids of a page of all tasks in another order than that of the ids; None when no index serves.
 
     Args:
         start: how many tasks come before.
@@ -48,7 +53,9 @@ def indexed_order(query: TaskQuery, *, start: int, size: int, total: int) -> lis
     """
     keys = query.ordering[:2]
     column = keys[0].column
-    index = complete_index(query.project, column.key, IndexPurpose.VALUES) if column.key else None
+    if not column.key:
+        return page_of_all(query, start=start, size=size, total=total)
+    index = complete_index(query.project, column.key, IndexPurpose.VALUES)
     if index is None:
         return None
     # The id decides between equal values, and goes the way of the key unless the order says otherwise.
@@ -59,26 +66,7 @@ def indexed_order(query: TaskQuery, *, start: int, size: int, total: int) -> lis
         ids = page_by_places(query.project, index, start=start, size=size, descending=query.is_descending)
         if ids is not None:
             return ids
-    parameters = Parameters()
-    backwards = from_end < start
-    ordered = _ordered_rows(parameters.mark(index), descending=query.is_descending, backwards=backwards)
-    offset = parameters.mark(from_end if backwards else start)
-    ids = [pk for (pk,) in search(f"{ordered} OFFSET {offset} LIMIT {parameters.mark(size)}", parameters)]
-    return ids[::-1] if backwards else ids
-
-
-def _ordered_rows(index: str, *, descending: bool, backwards: bool) -> str:
-    """Return all rows of an index in their order: numbers, then texts, then tasks without a value.
-
-    Upwards that is the order of the index itself; downwards each kind is read from its end.
-    """
-    rows = f"SELECT v.task_id FROM data_manager_datavalue v WHERE v.key_id = {index}"  # noqa: S608 - own text
-    way = "DESC" if descending != backwards else "ASC"
-    order = f"v.number {way}, v.value {way}, v.task_id {way}"
-    if not descending:
-        return f"{rows} ORDER BY v.kind {way}, {order}"
-    kinds = [f"({rows} AND v.kind = {kind} ORDER BY {order})" for kind in (0, 1, 2)]
-    return " UNION ALL ".join(kinds[::-1] if backwards else kinds)
+    return page_of_all(query, start=start, size=size, total=total, index=index)
 
 
 def indexed_page(query: TaskQuery, *, start: int, page_size: int) -> Page | None:
@@ -101,9 +89,12 @@ def indexed_page(query: TaskQuery, *, start: int, page_size: int) -> Page | None
     if not used:
         return None
     fewest = used[0]
-    is_alone = query.filters.size == 1 and query.has_only_filters and query.is_by_id and fewest.is_exact
-    if is_alone and JOINED_ALONE < fewest.count <= most:
-        return _sorted_page(query, fewest, parameters, start, page_size)
+    is_alone = query.filters.size == 1 and query.has_only_filters and fewest.is_exact
+    if is_alone and fewest.count > JOINED_ALONE:
+        alone = Found(fewest, parameters, is_counted=fewest.count <= most, tasks=tasks)
+        found_page = _page_of_alone(query, alone, start, page_size)
+        if found_page is not None:
+            return found_page
     narrowed = _in_common(used, tasks) if fewest.count > JOINED else fewest
     candidates = lookups.ids_of(narrowed, JOINED) if narrowed and fewest.count <= most else None
     if candidates is None:
@@ -111,6 +102,13 @@ def indexed_page(query: TaskQuery, *, start: int, page_size: int) -> Page | None
     # What an exact index has found needs no second look.
     known = [item for item, one in zip(asked, found, strict=True) if one is fewest and one.is_exact]
     return _joined_page(replace(query, filters=query.filters.without(known)), candidates, start, page_size)
+
+
+def _page_of_alone(query: TaskQuery, found: Found, start: int, page_size: int) -> Page | None:
+    """Return a page of what an index has found, which is all that is asked for, without a look at each task."""
+    if not query.is_by_id:
+        return page_of_found(query, found, start=start, page_size=page_size, counted=COUNTED_IN_ORDER)
+    return _sorted_page(query, found.lookup, found.parameters, start, page_size) if found.is_counted else None
 
 
 def _in_common(used: Sequence[Lookup], tasks: int) -> Lookup | None:

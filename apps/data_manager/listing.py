@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from apps.completions.own_tasks import page_of_own_tasks
 from apps.data_manager.conditions import Parameters
 from apps.data_manager.indexed_pages import indexed_order, indexed_page
+from apps.data_manager.ordered_tasks import page_by_walking
 from apps.data_manager.ordering import order_by
 from apps.data_manager.searching import BACKGROUND_TIME_LIMIT, search
 from apps.data_manager.task_query import Page, TaskQuery
@@ -48,6 +49,8 @@ def find_page(query: TaskQuery, *, page: int, page_size: int) -> Page:
         return _page_of_own(query, start, page_size)
     if (indexed := indexed_page(query, start=start, page_size=page_size)) is not None:
         return indexed
+    if (walked := _walked_page(query, start, page_size)) is not None:
+        return walked
     counted = _counted(query)
     found = _counted_page(query, start, page_size, counted)
     if not found.is_lower_bound or found.ids or start < counted:
@@ -86,6 +89,15 @@ def _counted(query: TaskQuery) -> int:
     if is_large and totals_of([query.project.pk])[query.project.pk].tasks > COUNTED:
         return min(COUNTED, COUNTED_BY_READING)
     return COUNTED
+
+
+def _walked_page(query: TaskQuery, start: int, page_size: int) -> Page | None:
+    if not query.ordering or query.is_by_id:
+        return None
+    tasks = totals_of([query.project.pk])[query.project.pk].tasks
+    # Each task is looked at where it stands, which is another block for nearly each of them.
+    counted = COUNTED_BY_READING if tasks > COUNTED else _counted(query)
+    return page_by_walking(query, start=start, page_size=page_size, counted=counted, tasks=tasks)
 
 
 def _counted_page(query: TaskQuery, start: int, page_size: int, counted: int) -> Page:

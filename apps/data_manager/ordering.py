@@ -83,11 +83,11 @@ def _read_key(name: str) -> Key:
 def order_by(ordering: Ordering, parameters: Parameters, sight: Sight, *, backwards: bool = False) -> str:
     """Return what stands behind ORDER BY.
 
-    Equal values of a key of the data stand by their ids in the direction of the key, as its index has them.
+    Equal values stand by their ids in the direction of the last column, as indexes have them.
     """
     last = ordering[-1] if ordering else BY_ID
     keys: list[Key] = []
-    for key in (*ordering, replace(BY_ID, descending=bool(last.column.key) and last.descending)):
+    for key in (*ordering, replace(BY_ID, descending=last.descending)):
         keys.append(key)
         if key.is_id:
             break

@@ -11,13 +11,19 @@ from dataclasses import replace
 from itertools import groupby
 
 from apps.data_manager.conditions import Parameters
+from apps.data_manager.found_tasks import Found, ordered_ids
+from apps.data_manager.lookups import Lookup
 from apps.data_manager.ordering import order_by
 from apps.data_manager.places import Border, Entry, Stretch, entries_before, entries_of, stretches_of_page
 from apps.data_manager.searching import search
 from apps.data_manager.task_query import TaskQuery
+from apps.projects.queries import totals_of
 
 MAX_SORTED = 50_000
 """How many tasks are sorted for a page; with more of equal values, all tasks of the project are."""
+
+MAX_GROUPS = 3
+"""With more different first values on a page, all tasks that have them are sorted at once."""
 
 _VALUES = "data_manager_datavalue v"
 _EQUAL = {
@@ -57,7 +63,7 @@ def page_in_order(query: TaskQuery, index: int, *, start: int, size: int) -> lis
         return [pk for one in stretches for pk in _with_ids_against(index, one, descending=way)]
     ids: list[int] = []
     for stretch in stretches:
-        found = _sorted_stretch(query, index, stretch)
+        found = _by_groups(query, index, stretch) or _sorted_stretch(query, index, stretch)
         if found is None:
             return None
         ids += found
@@ -83,6 +89,34 @@ def _sorted_stretch(query: TaskQuery, index: int, stretch: Stretch) -> list[int]
     )  # fmt: skip
     ((count, ids),) = search(statement, parameters)
     return None if count > MAX_SORTED else ids
+
+
+def _by_groups(query: TaskQuery, index: int, stretch: Stretch) -> list[int] | None:
+    """Return the ids of a stretch whose tasks have few different first values, by the index of the second key."""
+    entries = entries_of(index, stretch, descending=query.is_descending)
+    groups = [list(group) for _, group in groupby(entries, key=lambda entry: (entry.number, entry.value))]
+    if len(groups) > MAX_GROUPS:
+        return None
+    within = replace(query, ordering=query.ordering[1:])
+    tasks = totals_of([query.project.pk])[query.project.pk].tasks
+    ids: list[int] = []
+    for group in groups:
+        low, high = _places_of_equal(index, stretch, group[0], descending=query.is_descending)
+        found = _found_equal(index, stretch.kind, group[0], high - low, tasks)
+        some = ordered_ids(within, found, start=stretch.first + len(ids) - low, size=len(group))
+        if some is None or len(some) < len(group):
+            return None
+        ids += some
+    return ids
+
+
+def _found_equal(index: int, kind: int, entry: Entry, count: int, tasks: int) -> Found:
+    """Return the tasks with the value of an entry."""
+    parameters = Parameters()
+    equal = f"v.key_id = {parameters.mark(index)} AND v.kind = {kind} AND {_condition(_EQUAL[kind], entry, parameters)}"
+    rows = f"SELECT v.task_id FROM {_VALUES} WHERE {equal}"  # noqa: S608 - own text
+    holds = f"(SELECT TRUE FROM {_VALUES} WHERE {equal} AND v.task_id = found.task_id)"  # noqa: S608 - own text
+    return Found(Lookup(rows, holds, is_exact=True, count=count), parameters, is_counted=True, tasks=tasks)
 
 
 def _with_ids_against(index: int, stretch: Stretch, *, descending: bool) -> list[int]:

@@ -113,7 +113,7 @@ def test_every_page_of_every_order_is_what_a_plain_order_gives_whatever_comes_an
 ):
     chooser = random.Random(seed)
     stepped: list[Any] = []
-    monkeypatch.setattr(indexed_pages, "_ordered_rows", lambda *args, **kwargs: stepped.append(args))
+    monkeypatch.setattr(indexed_pages, "page_of_all", lambda *args, **kwargs: stepped.append(args))
     monkeypatch.setattr(listing, "_sorted_ids", lambda *args, **kwargs: stepped.append(args))
 
     for step in range(24):

@@ -1,0 +1,154 @@
+"""Filtered tasks in an order that an index has: read in that order or sorted, and never another answer than plainly."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from apps.data_manager import found_tasks, indexed_pages, key_indexes, listing, ordered_tasks
+from apps.data_manager.conditions import EVERYBODYS, Parameters
+from apps.data_manager.key_indexes import build_index
+from apps.data_manager.listing import find_page
+from apps.data_manager.models import DataKey
+from apps.data_manager.ordering import order_by
+from apps.data_manager.parameters import read_query
+from apps.data_manager.searching import search
+from apps.data_manager.task_query import TaskQuery
+from apps.projects.policy import Action
+from apps.projects.queries import project_for
+from apps.tasks.models import Task
+from apps.tasks.services import delete_batch
+from tests.data_manager.test_filters import item
+from tests.factories import choice, make_completion, make_tasks
+
+VALUES: list[Any] = ["b", "a", 10, 9, "9", None, "", "NaN", -3, "ä", 2.5]
+DAY = datetime(2026, 3, 1, tzinfo=UTC)
+PAGE_SIZE = 13
+ORDERS = (
+    ["tasks:data.v"],
+    ["-tasks:data.v", "-tasks:id"],
+    ["tasks:completed_at"],
+    ["-tasks:completed_at"],
+    ["-tasks:completed_at", "-tasks:id"],
+    ["-tasks:completed_at", "tasks:id"],
+    ["tasks:data.w", "-tasks:data.v"],
+    ["-tasks:data.w", "tasks:data.v", "tasks:id"],
+    ["-tasks:data.w", "-tasks:completed_at"],
+    ["tasks:data.v", "tasks:data.w"],
+    ["tasks:data.w", "tasks:inner_id"],
+)
+FILTERS: tuple[list[dict[str, Any]], ...] = (
+    [],
+    [item("data.w", "equal", 1, "Number")],
+    [item("data.v", "greater", 2, "Number")],
+    [item("labels", "contains", "Positive", "List")],
+    [item("data.text", "contains", "even")],
+    [item("is_labeled", "equal", True, "Boolean")],
+    [item("completed_at", "greater", "2026-03-03T00:00:00Z", "Datetime")],
+    [item("completed_at", "less_or_equal", "2026-03-03T00:00:00Z", "Datetime")],
+    [item("completed_at", "in", {"min": "2026-03-02", "max": "2026-03-04"}, "Datetime")],
+    [item("completed_at", "not_equal", "2026-03-03T00:00:00Z", "Datetime")],
+    [item("completed_at", "empty", True, "Datetime")],
+    [item("completed_at", "less", "2026-03-04", "Datetime"), item("data.w", "not_equal", 1, "Number")],
+)
+
+
+@pytest.fixture
+def tasks(cast, monkeypatch) -> list[Task]:
+    """Sixty tasks of few values, half of them completed, with every index; whatever is found is many."""
+    monkeypatch.setattr(key_indexes, "WORTH_INDEXING", 1)
+    monkeypatch.setattr(indexed_pages, "JOINED", 0)
+    monkeypatch.setattr(indexed_pages, "JOINED_ALONE", 0)
+    delete_batch(project_id=cast.project.pk)
+    chooser = random.Random(3)
+    tasks = make_tasks(
+        cast.project,
+        [
+            {"text": "even" if number % 2 else "odd", "v": chooser.choice(VALUES), "w": number % 3}
+            for number in range(60)
+        ],
+    )
+    for task in chooser.sample(tasks, 8):
+        make_completion(task, cast.annotator, result=choice(chooser.choice(["Positive", "Negative"])))
+    for task in chooser.sample(tasks, 30):
+        done = DAY + timedelta(days=chooser.randrange(5))
+        Task.objects.filter(pk=task.pk).update(completed_at=done, is_labeled=True)
+    for key, purpose in (("v", "values"), ("w", "values"), ("", "labels")):
+        index = DataKey.objects.create(project=cast.project, key=key, purpose=purpose)
+        build_index(index.pk, lambda _read: None)
+    return tasks
+
+
+def asked(cast, ordering: list[str], items: list[dict[str, Any]]) -> TaskQuery:
+    project = project_for(cast.viewer, cast.project.pk, Action.VIEW_PROJECT)
+    return read_query(project, EVERYBODYS, {"ordering": ordering, "filters": {"items": items}})
+
+
+def all_pages(query: TaskQuery) -> list[int]:
+    pages = (find_page(query, page=number, page_size=PAGE_SIZE).ids for number in itertools.count(1))
+    return [pk for ids in itertools.takewhile(bool, pages) for pk in ids]
+
+
+def in_plain_order(query: TaskQuery) -> list[int]:
+    parameters = Parameters()
+    order, where = order_by(query.ordering, parameters, query.sight), query.condition(parameters)
+    return [
+        pk for (pk,) in search(f"SELECT t.id FROM tasks_task t WHERE {where} ORDER BY {order}", parameters)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("walked", "steps", "uneven", "share"),
+    [(50_000, 100_000, 3, 1), (10, 100_000, 0, 1), (10, 30, 1, 10), (50_000, 100_000, 1_000, 10)],
+    ids=["many", "sorted", "few", "not-counted"],
+)
+def test_every_filter_in_every_order_finds_what_a_plain_search_does(
+    cast, tasks, monkeypatch, walked, steps, uneven, share
+):
+    monkeypatch.setattr(ordered_tasks, "WALKED", walked)
+    monkeypatch.setattr(found_tasks, "MAX_STEPS", steps)
+    monkeypatch.setattr(found_tasks, "UNEVEN", uneven)
+    monkeypatch.setattr(indexed_pages, "FREQUENT_SHARE", share)
+
+    for ordering, items in itertools.product(ORDERS, FILTERS):
+        query = asked(cast, ordering, items)
+        assert all_pages(query) == in_plain_order(query), (ordering, items)
+
+
+@pytest.mark.parametrize("ordering", [ORDERS[0], ORDERS[2], ORDERS[3], ORDERS[6]], ids="-".join)
+def test_an_order_that_an_index_has_is_never_sorted(cast, tasks, monkeypatch, ordering):
+    expected = in_plain_order(asked(cast, ordering, []))
+    monkeypatch.setattr(listing, "_sorted_ids", None)
+
+    assert all_pages(asked(cast, ordering, [])) == expected
+
+
+@pytest.mark.parametrize(
+    "items", [FILTERS[1], FILTERS[3], FILTERS[4], FILTERS[6]], ids=["data", "label", "text", "completed"]
+)
+def test_frequent_filters_in_an_order_that_an_index_has_are_not_sorted_with_all(
+    cast, tasks, monkeypatch, items
+):
+    monkeypatch.setattr(indexed_pages, "FREQUENT_SHARE", 1)
+    monkeypatch.setattr(listing, "_counted_page", None)
+    query = asked(cast, ["-tasks:completed_at"], items)
+
+    found = find_page(query, page=1, page_size=PAGE_SIZE)
+
+    plain = in_plain_order(query)
+    assert (found.ids, found.total) == (plain[:PAGE_SIZE], len(plain))
+
+
+def test_beyond_what_is_counted_the_total_of_what_was_walked_is_a_lower_bound(cast, tasks, monkeypatch):
+    monkeypatch.setattr(listing, "COUNTED", 3)
+    monkeypatch.setattr(listing, "COUNTED_BY_READING", 3)
+    query = asked(cast, ["-tasks:completed_at"], FILTERS[4])
+
+    found = find_page(query, page=2, page_size=PAGE_SIZE)
+
+    assert (found.ids, found.total) == (in_plain_order(query)[PAGE_SIZE : 2 * PAGE_SIZE], 3)
+    assert found.is_lower_bound
