@@ -42,7 +42,7 @@ def test_a_connection_that_the_server_ended_is_replaced(monkeypatch, asked_every
     other = psycopg2.connect(connection.connection.dsn, password=connection.settings_dict["PASSWORD"])
     with other.cursor() as cursor:
         # Returns when the backend has ended.
-        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [backend])
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [backend])
         assert cursor.fetchone() == (True,)
     other.close()
 

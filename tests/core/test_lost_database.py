@@ -18,7 +18,7 @@ def test_a_request_over_the_api_whose_connection_is_lost_may_be_sent_again(api: 
         [backend] = cursor.fetchone()
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [backend])  # returns when it has ended
     other.close()
 
     answer = client.get("/api/projects/")

@@ -26,6 +26,7 @@ WORDS = """
   return { left: left + frame.left, right: right + frame.left, y: (top + bottom) / 2 + frame.top };
 }
 """
+HAS_WORDS = "(element) => (element.contentDocument?.body ?? element).textContent.trim().length >= 5"
 
 
 class Answering:
@@ -145,6 +146,7 @@ class Answering:
 
     async def _select(self, text: Locator) -> None:
         await text.wait_for()
+        await self.page.wait_for_function(HAS_WORDS, arg=await text.element_handle())
         words = await text.evaluate(WORDS)
         await self._press((words["left"] + 1, words["y"]), (words["right"] - 1, words["y"]))
 
@@ -164,6 +166,7 @@ class Answering:
 
 async def _inside(element: Locator, share: Corner) -> Corner:
     """Return a point of the page by its place within an element: (0, 0) is its left upper corner."""
+    await element.scroll_into_view_if_needed()  # waits until it does not move
     box = await element.bounding_box()
     if box is None:
         raise ValueError(f"{element} is not shown")

@@ -23,7 +23,7 @@ INTERFACES = (
 # At the top of a tab, a window is its own parent: it may hand the frame its end of the channel itself.
 OPEN = """
 (order) => new Promise((resolve, reject) => {
-  setTimeout(() => reject(new Error("the editor did not open")), 20000);
+  setTimeout(() => reject(new Error("the editor did not open")), 60000);
   const { port1, port2 } = new MessageChannel();
   window.said = [];
   window.tell = (message) => port1.postMessage(message);

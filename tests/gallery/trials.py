@@ -17,7 +17,8 @@ from tests.gallery.editor import OpenEditor, open_template
 
 PAGES_AT_ONCE = 2
 TALL: ViewportSize = {"width": 1280, "height": 1300}  # all questions are in sight without scrolling
-PATIENCE = 20_000  # milliseconds
+PATIENCE = 60_000  # milliseconds
+PICTURES_ARE_THERE = "() => [...document.images].every((image) => image.complete)"
 
 
 @dataclass
@@ -63,6 +64,7 @@ async def _try(page: Page, address: str, template: LabelingTemplate) -> Trial:
         trial.problems.append(f"opening: {error.message}")
         return trial
     try:
+        await page.wait_for_function(PICTURES_ARE_THERE)  # they push aside what stands behind them
         trial.shown = await editor.page.locator("#editor").inner_text()
         trial.asked = await Answering(editor.page, template.config).answer_all()
         trial.result = await _submitted(editor)
@@ -76,7 +78,7 @@ async def _try(page: Page, address: str, template: LabelingTemplate) -> Trial:
 async def _submitted(editor: OpenEditor) -> list[dict[str, Any]]:
     """Press Submit and return the result that arrives; none where the editor refuses."""
     await editor.page.get_by_label("submit", exact=True).click()
-    for _ in range(20):
+    for _ in range(PATIENCE // 50):
         if messages := await editor.said("submit"):
             result: list[dict[str, Any]] = messages[-1]["result"]
             return result

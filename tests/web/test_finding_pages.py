@@ -97,7 +97,7 @@ def test_a_lost_database_shows_the_503_page(browser_of: BrowserOf) -> None:
         [backend] = cursor.fetchone()
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [backend])  # returns when it has ended
     other.close()
 
     answer = browser.get("/")
