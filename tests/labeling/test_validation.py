@@ -112,9 +112,9 @@ def test_broken_xml_is_refused_with_line_and_column():
     ],
 )
 def test_hostile_xml_is_refused_at_once(xml):
-    started = time.perf_counter()
+    started = time.thread_time()
     assert len(problems_of(xml)) == 1
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 @given(st.text(max_size=200))

@@ -198,10 +198,10 @@ def test_nothing_outside_the_roots_and_nothing_but_files_is_served(cast, api, ro
 @pytest.mark.parametrize("piece", ["<!---->", "<?x?>", "<!--", "<!-- a -->\n"])
 def test_a_file_of_nothing_but_comments_is_told_at_once(piece):
     head = piece * 26
-    started = time.perf_counter()
+    started = time.thread_time()
 
     kind = content_type_of(head.encode())
     shown_as = media_type(head.encode(), "a.txt")
 
     assert (kind, shown_as) == ("text/plain; charset=utf-8", None)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
