@@ -102,6 +102,14 @@ def test_two_answers_are_compared_and_an_earlier_version_comes_back(
     changed.refresh_from_db()
     assert (changed.version, changed.result) == (4, choice("Negative"))
 
+    comment = page.get_by_label("New comment")
+    comment.press_sequentially("a")
+    comment.fill("")
+    expect(page.get_by_text("Not reviewed")).to_have_count(2)
+    comment.blur()
+    page.keyboard.press("r")
+    expect(page.get_by_text(f"Completion {changed.pk} is rejected.")).to_be_visible()
+
 
 def test_the_panel_beside_the_editor_follows_the_task_and_keeps_what_was_begun(
     watched: OpenWatched, players: Cast, task: Task

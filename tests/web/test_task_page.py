@@ -252,6 +252,16 @@ def test_a_completion_is_accepted_as_it_was_shown_and_the_verdict_taken_back(
     assert judged(verdict="", version="2") == ""
 
 
+def test_a_panel_that_loads_by_itself_leaves_what_the_page_has_just_told(
+    cast: Cast, task: Task, browser_of: BrowserOf
+) -> None:
+    make_completion(task, cast.annotator)
+
+    panel = browser_of(cast.reviewer).get(f"{page_of(task)}/panel/history", headers=HTMX).content.decode()
+
+    assert 'id="toasts"' not in panel
+
+
 @pytest.mark.parametrize(
     ("person", "author", "offered"),
     [
