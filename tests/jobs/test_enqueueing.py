@@ -10,7 +10,7 @@ from celery import Celery
 from django.db import connection, transaction
 
 from apps.jobs.kinds import UnknownJobKindError
-from apps.jobs.models import Job, JobStatus
+from apps.jobs.models import Job, JobStatus, time_ordered_uuid
 from apps.jobs.services import cancel, enqueue
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,3 +106,13 @@ def test_ids_are_ordered_by_time(broker):
 
     assert listed == sorted(listed, reverse=True)
     assert all(job.pk.version == 7 for job in jobs)
+
+
+def test_ids_of_one_millisecond_are_ordered_too(monkeypatch):
+    moments = [1_800_000_000_000_000_000 + nanoseconds for nanoseconds in (0, 250, 1_000, 500_000, 999_999)]
+    monkeypatch.setattr(time, "time_ns", iter(moments).__next__)
+
+    ids = [time_ordered_uuid() for _ in moments]
+
+    assert ids == sorted(ids)
+    assert {one.version for one in ids} == {7}
