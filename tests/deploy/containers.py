@@ -77,7 +77,7 @@ class Container:
 
 def get(port: int, path: str, *, host: str = "127.0.0.1", **headers: str) -> int | None:
     """Return the status of a GET; None when nobody answers."""
-    connection = http.client.HTTPConnection(host, port, timeout=10)
+    connection = http.client.HTTPConnection(host, port, timeout=60)
     try:
         connection.request("GET", path, headers=headers)
         return connection.getresponse().status

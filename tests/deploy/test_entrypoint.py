@@ -37,7 +37,7 @@ def basic(name: str, password: str) -> str:
 
 
 def readiness(port: int) -> dict[str, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", "/api/health/ready")
         checks: dict[str, str] = json.loads(connection.getresponse().read())["checks"]

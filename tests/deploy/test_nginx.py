@@ -90,7 +90,7 @@ def test_no_path_leads_out_of_the_static_files(front: int, path: str) -> None:
 
 
 def test_an_upload_that_is_too_large_is_refused_before_it_is_sent(front: int) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", front, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", front, timeout=60)
     connection.putrequest("POST", "/api/projects/1/import")
     connection.putheader("Content-Type", "application/json")
     connection.putheader("Content-Length", str(1 << 30))
@@ -106,7 +106,7 @@ def test_an_upload_that_is_too_large_is_refused_before_it_is_sent(front: int) ->
 
 def test_a_missing_web_process_is_a_503_that_says_when_to_come_back(tmp_path: Path) -> None:
     with nginx_before(free_port(), tmp_path) as port:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", "/api/health")
         answer = connection.getresponse()
         answer.read()
