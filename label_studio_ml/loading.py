@@ -39,6 +39,11 @@ def load_model_class(script: Path, name: str | None = None) -> type[LabelStudioM
     sys.modules[_MODULE] = module  # pickled objects of the script's classes are found again by this name
     try:
         spec.loader.exec_module(module)
+    except ModuleNotFoundError as error:
+        raise ScriptError(
+            f'{script} needs "{error.name}", which is not installed. Install what stands beside it: '
+            f"pip install -r {script.parent / 'requirements.txt'}"
+        ) from error
     except Exception as error:
         raise ScriptError(f"{script} cannot be imported: {type(error).__name__}: {error}") from error
     return _only_model(vars(module), script, name)

@@ -123,12 +123,14 @@ def test_init_takes_a_script_with_what_lies_beside_it(tmp_path):
         ("two.py", r"several models \(First, Second, Third\): say which one"),
         ("two.py:Fourth", "has no model Fourth; it has First, Second, Third"),
         ("broken.py", "cannot be imported: ZeroDivisionError"),
+        ("bare.py", r'needs "no_such_library", which is not installed.*pip install -r .*requirements\.txt'),
         ("empty.py", "must define a subclass of label_studio_ml.LabelStudioMLBase"),
     ],
 )
 def test_a_script_without_one_model_is_refused_with_the_cause(tmp_path, script, message):
     for name, text in (("two.py", TWO_MODELS), ("broken.py", "1 / 0"), ("empty.py", "")):
         (tmp_path / name).write_text(text)
+    (tmp_path / "bare.py").write_text("import no_such_library")
     result = run("init", "mine", "--root-dir", tmp_path, "--script", tmp_path / script)
     assert isinstance(result.exception, ScriptError)
     assert re.search(message, result.exception.detail)

@@ -150,6 +150,7 @@ def test_a_card_tells_of_trainings_with_their_logs(cast: Cast, browser_of: Brows
 
     assert "40 completions" in page
     assert "epoch 1" in page
+    assert "The last training failed" in page
     assert "Too few labels." in page
 
 

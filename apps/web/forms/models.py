@@ -57,7 +57,7 @@ class BackendForm(PageForm):
         label="Signing in",
         choices=AUTH_CHOICES,
         initial=AuthMethod.NONE,
-        help_text="What was set with <code>--basic-auth</code> when the backend was started.",
+        help_text="What <code>--basic-auth-user</code> and <code>--basic-auth-pass</code> of the backend say.",
     )
     auth_name = forms.CharField(
         label="User or header name", required=False, max_length=255,
