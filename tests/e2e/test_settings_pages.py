@@ -138,6 +138,7 @@ def test_what_was_refused_is_still_unsaved(watched: OpenWatched, players: Cast, 
     page.get_by_label("Completions per task").fill("0")
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_text("Ensure this value is greater than or equal to 1.")).to_be_visible()
+    page.wait_for_load_state()  # the guard is a script
     asked = answer_dialogs(page, leave=True)
 
     page.get_by_role("main").click()  # browsers ask only on pages that were touched
