@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from apps.completions.own_tasks import page_of_own_tasks
 from apps.data_manager.conditions import Parameters
 from apps.data_manager.indexed_pages import indexed_order, indexed_page
-from apps.data_manager.ordered_tasks import page_by_walking
+from apps.data_manager.ordered_tasks import WORTH_WALKING, page_by_walking
 from apps.data_manager.ordering import order_by
 from apps.data_manager.searching import BACKGROUND_TIME_LIMIT, search
 from apps.data_manager.task_query import Page, TaskQuery
@@ -18,7 +18,8 @@ COUNTED = 10_000
 """Up to here filtered tasks are counted; beyond, the total is said to be a lower bound."""
 
 COUNTED_BY_READING = 1_000
-"""The same for filters that look into completions or predictions, or into the data of many tasks without an index."""
+"""The same for filters that look into completions or predictions, or into the data of many tasks without an index, and
+where tasks are read in another order than that of their ids."""
 
 
 _SORTED_IDS = "SELECT t.id FROM tasks_task t WHERE {where} ORDER BY {order} OFFSET {offset} LIMIT {limit}"
@@ -92,12 +93,11 @@ def _counted(query: TaskQuery) -> int:
 
 
 def _walked_page(query: TaskQuery, start: int, page_size: int) -> Page | None:
-    if not query.ordering or query.is_by_id:
+    if query.is_by_id or query.project.last_inner_id <= WORTH_WALKING:
         return None
     tasks = totals_of([query.project.pk])[query.project.pk].tasks
     # Each task is looked at where it stands, which is another block for nearly each of them.
-    counted = COUNTED_BY_READING if tasks > COUNTED else _counted(query)
-    return page_by_walking(query, start=start, page_size=page_size, counted=counted, tasks=tasks)
+    return page_by_walking(query, start=start, page_size=page_size, counted=COUNTED_BY_READING, tasks=tasks)
 
 
 def _counted_page(query: TaskQuery, start: int, page_size: int, counted: int) -> Page:

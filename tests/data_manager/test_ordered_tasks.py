@@ -63,6 +63,8 @@ def tasks(cast, monkeypatch) -> list[Task]:
     monkeypatch.setattr(key_indexes, "WORTH_INDEXING", 1)
     monkeypatch.setattr(indexed_pages, "JOINED", 0)
     monkeypatch.setattr(indexed_pages, "JOINED_ALONE", 0)
+    monkeypatch.setattr(listing, "WORTH_WALKING", 0)
+    monkeypatch.setattr(ordered_tasks, "WORTH_WALKING", 0)
     delete_batch(project_id=cast.project.pk)
     chooser = random.Random(3)
     tasks = make_tasks(
@@ -144,7 +146,6 @@ def test_frequent_filters_in_an_order_that_an_index_has_are_not_sorted_with_all(
 
 
 def test_beyond_what_is_counted_the_total_of_what_was_walked_is_a_lower_bound(cast, tasks, monkeypatch):
-    monkeypatch.setattr(listing, "COUNTED", 3)
     monkeypatch.setattr(listing, "COUNTED_BY_READING", 3)
     query = asked(cast, ["-tasks:completed_at"], FILTERS[4])
 

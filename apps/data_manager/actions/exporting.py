@@ -17,7 +17,7 @@ from apps.projects.models import Project
 from apps.projects.policy import Action as Right
 
 _COMPLETIONS = (
-    Choice("", "As the format likes it"),
+    Choice("", "The default of the format"),
     Choice("all", "All of them"),
     Choice("newest", "The newest of each task"),
     Choice("ground_truth_first", "The ground truth, else the newest"),
