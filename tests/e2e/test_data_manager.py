@@ -74,6 +74,7 @@ def test_a_manager_filters_selects_acts_and_takes_it_back(
     page.get_by_label("Name").fill("Good harbours")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page).to_have_url(re.compile(r"\?tab=\d+$"))
+    page.wait_for_load_state()  # it is another document, and selecting needs its script
     expect(page.locator(".dm-count")).to_have_text("4 of 30 tasks")
     assert View.objects.get().data["title"] == "Good harbours"
 
