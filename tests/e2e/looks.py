@@ -42,6 +42,7 @@ def expect_accessible(page: Page, **options: Any) -> None:
     Args:
         options: of `axe.run`, such as `iframes=False`; `within` is the selector of the only part to look at.
     """
+    page.wait_for_load_state()
     page.evaluate(UNTIL_STILL)  # what fades has too little contrast meanwhile
     page.evaluate(AXE_SCRIPT)
     findings = page.evaluate(RUN_WITHIN if "within" in options else RUN, options)
