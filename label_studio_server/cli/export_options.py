@@ -40,7 +40,8 @@ class ExportCommandOptions:
         str | None, typer.Option(help="What changed since a cursor of an earlier export, or a time.")
     ] = None
     completions: Annotated[
-        str | None, typer.Option(help="Of a task with several: all, newest or ground_truth_first.")
+        str | None,
+        typer.Option(help="Of a task with several: all, newest, ground_truth_first, accepted or consensus."),
     ] = None
     people: Annotated[str | None, typer.Option(help="Only completions of these people, by id: 1,2")] = None
     no_skipped: Annotated[bool, typer.Option("--no-skipped", help="Leave skips out.")] = False

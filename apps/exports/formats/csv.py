@@ -1,4 +1,4 @@
-"""CSV: a table with a row a completion, parted by commas."""
+"""CSV: a table with a row a completion, separated by commas."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def write(tasks: Iterable[str], options: ExportOptions) -> Iterator[bytes]:
 FORMAT = ExportFormat(
     name="CSV",
     title="CSV",
-    description="A row for each completion, parted by commas: the task's data, its id, an answer for each control.",
+    description="A row for each completion, separated by commas: the task's data, its id, an answer for each control.",
     extension="csv",
     content_type="text/csv; charset=utf-8",
     write=write,

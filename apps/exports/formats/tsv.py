@@ -1,4 +1,4 @@
-"""TSV: a table with a row a completion, parted by tabs."""
+"""TSV: a table with a row a completion, separated by tabs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def write(tasks: Iterable[str], options: ExportOptions) -> Iterator[bytes]:
 FORMAT = ExportFormat(
     name="TSV",
     title="TSV",
-    description="A row for each completion, parted by tabs: the task's data, its id, an answer for each control.",
+    description="A row for each completion, separated by tabs: the task's data, its id, an answer for each control.",
     extension="tsv",
     content_type="text/tab-separated-values; charset=utf-8",
     write=write,

@@ -33,7 +33,7 @@ class ExportForm(PageForm):
         label="Where a task has several completions",
         required=False,
         choices=[
-            ("", "as the format likes it"),
+            ("", "the default of the format"),
             ("all", "all of them"),
             ("newest", "the newest"),
             ("ground_truth_first", "the ground truth, else the newest"),
