@@ -42,13 +42,11 @@ class Found:
     Attributes:
         lookup: exact, with how many tasks there are.
         parameters: its values.
-        is_counted: there are not more than it counts.
         tasks: how many the project has.
     """
 
     lookup: Lookup
     parameters: Parameters
-    is_counted: bool
     tasks: int
 
 
@@ -65,7 +63,7 @@ def page_of_found(query: TaskQuery, found: Found, *, start: int, page_size: int,
         return None
     parameters = Parameters()
     ((completions, predictions),) = search(_TOTALS.format(ids=parameters.mark(ids)), parameters)
-    total = found.lookup.count if found.is_counted else min(found.lookup.count, counted)
+    total = found.lookup.count if found.lookup.is_total else min(found.lookup.count, counted)
     return Page(ids, total, int(completions), int(predictions), is_lower_bound=True)
 
 
@@ -78,12 +76,12 @@ def ordered_ids(query: TaskQuery, found: Found, *, start: int, size: int) -> lis
         start: how many come before.
     """
     count = found.lookup.count
-    if found.is_counted:
+    if found.lookup.is_total:
         size = min(size, count - start)
         if size <= 0:
             return []
     from_end = count - start - size
-    backwards = found.is_counted and from_end < start
+    backwards = found.lookup.is_total and from_end < start
     offset = from_end if backwards else start
     steps = (offset + size) * found.tasks // max(count, 1)
     if steps < count and steps * UNEVEN <= MAX_STEPS:

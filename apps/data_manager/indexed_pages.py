@@ -91,8 +91,8 @@ def indexed_page(query: TaskQuery, *, start: int, page_size: int) -> Page | None
     fewest = used[0]
     is_alone = query.filters.size == 1 and query.has_only_filters and fewest.is_exact
     if is_alone and fewest.count > JOINED_ALONE:
-        alone = Found(fewest, parameters, is_counted=fewest.count <= most, tasks=tasks)
-        found_page = _page_of_alone(query, alone, start, page_size)
+        alone = Found(fewest, parameters, tasks=tasks)
+        found_page = _page_of_alone(query, alone, start, page_size, most)
         if found_page is not None:
             return found_page
     narrowed = _in_common(used, tasks) if fewest.count > JOINED else fewest
@@ -104,11 +104,12 @@ def indexed_page(query: TaskQuery, *, start: int, page_size: int) -> Page | None
     return _joined_page(replace(query, filters=query.filters.without(known)), candidates, start, page_size)
 
 
-def _page_of_alone(query: TaskQuery, found: Found, start: int, page_size: int) -> Page | None:
+def _page_of_alone(query: TaskQuery, found: Found, start: int, page_size: int, most: int) -> Page | None:
     """Return a page of what an index has found, which is all that is asked for, without a look at each task."""
     if not query.is_by_id:
         return page_of_found(query, found, start=start, page_size=page_size, counted=COUNTED_IN_ORDER)
-    return _sorted_page(query, found.lookup, found.parameters, start, page_size) if found.is_counted else None
+    is_few = found.lookup.count <= most
+    return _sorted_page(query, found.lookup, found.parameters, start, page_size) if is_few else None
 
 
 def _in_common(used: Sequence[Lookup], tasks: int) -> Lookup | None:

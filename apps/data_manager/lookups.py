@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from apps.data_manager.columns import ColumnType
+from apps.data_manager.compared_values import EMPTY_TEXTS, MAX_POINTS, VALUE_LENGTH, listed, numbers_in
 from apps.data_manager.conditions import Comparison, Parameters, Sight, compare
 from apps.data_manager.filters import Group
 from apps.data_manager.key_indexes import complete_index
@@ -17,25 +18,23 @@ from apps.data_manager.label_index import condition_of_labels, labels_in
 from apps.data_manager.models import IndexPurpose
 from apps.data_manager.operators import NEGATED
 from apps.data_manager.searching import search
+from apps.data_manager.value_ranges import count_of_ranges
 from apps.projects.models import Project
 
 SAMPLE = 500
 FREQUENT = 5
 """Of a sample of texts; from there on, reading tasks in order finds a page sooner than the index does."""
 
+COUNTED_BY_READING = 2_000
+"""Up to so many entries are counted one by one; more by known places, where there are some."""
+
 MAX_ALTERNATIVES = 10
 """How many conditions joined by "or" are asked of indexes."""
 
-MAX_POINTS = 20
-"""How many values of a list are looked up one by one, or left out one by one."""
-
-VALUE_LENGTH = 256
 TRIGRAM = 3
 
 _VALUES, _TEXTS, _LABELS = "data_manager_datavalue", "data_manager_datatext", "data_manager_datalabel"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-EMPTY_TEXTS = ("", "[]", "{}")
-"""What counts as empty of a text, in the order of the index."""
 
 _COMPARED = frozenset({"equal", "less", "greater", "less_or_equal", "greater_or_equal", "in", "in_list"})
 
@@ -48,13 +47,14 @@ class Lookup:
         rows: a SELECT of the ids of tasks, each once; written in stretches of the index, so that it may end early.
         holds: the condition that the task `found.task_id` is among them; "" where asking one by one is of no use.
         is_exact: they are the tasks, without another look at them.
-        count: how many there are, at most one more than matters.
+        count: how many there are; if not `is_total`, there are more.
     """
 
     rows: str
     holds: str
     is_exact: bool
     count: int = 0
+    is_total: bool = True
 
 
 class Lookups:
@@ -75,13 +75,19 @@ class Lookups:
         if isinstance(condition, Group):
             return self._any_of(condition, most) if condition.any else self._best_of(condition, most)
         lookup = self._of_comparison(condition)
-        return None if lookup is None else self.counted(lookup, most)
+        if lookup is None:
+            return None
+        few = self.counted(lookup, min(most, COUNTED_BY_READING))
+        if few.is_total:
+            return few
+        total = count_of_ranges(self._project, condition)
+        return self.counted(lookup, most) if total is None else replace(lookup, count=total)
 
     def counted(self, lookup: Lookup, most: int) -> Lookup:
         """Return the lookup with its count, which goes up to one more than `most`."""
         statement = f"SELECT count(*) FROM (SELECT FROM ({lookup.rows}) AS v LIMIT {most + 1}) AS few"  # noqa: S608
         ((count,),) = search(statement, self._parameters)
-        return replace(lookup, count=count)
+        return replace(lookup, count=count, is_total=count <= most)
 
     def ids_of(self, lookup: Lookup, most: int) -> list[int] | None:
         """Return the ids of the tasks that a lookup has; None when they are more than `most`."""
@@ -258,23 +264,6 @@ def _entries(of_key: str, stretches: Sequence[str], *, is_exact: bool = True) ->
     # A scalar subquery is carried out for each task, by the key of the table; EXISTS may become a join of all entries.
     holds = f"(SELECT {either} FROM {_VALUES} v WHERE {of_key} AND v.task_id = found.task_id)"  # noqa: S608 - own text
     return Lookup(rows, holds, is_exact)
-
-
-def numbers_in(texts: Sequence[str]) -> list[str | None]:
-    """Return the numbers that texts are, as the database reads and writes them: the driver knows no infinite ones."""
-    asked = Parameters()
-    # Not as constants, which Postgres would make numbers of before it asks whether they are some.
-    rows = search(
-        "SELECT data_number(value)::text FROM (SELECT value, place FROM"  # noqa: S608 - own text
-        f" unnest({asked.mark(list(texts))}::text[]) WITH ORDINALITY AS asked (value, place) OFFSET 0) asked"
-        " ORDER BY place",
-        asked,
-    )
-    return [number for (number,) in rows]
-
-
-def listed(operand: Any) -> list[Any]:
-    return operand if isinstance(operand, list) else [operand]
 
 
 def _in_seconds(operand: Any) -> Any:

@@ -116,7 +116,7 @@ def _found_equal(index: int, kind: int, entry: Entry, count: int, tasks: int) ->
     equal = f"v.key_id = {parameters.mark(index)} AND v.kind = {kind} AND {_condition(_EQUAL[kind], entry, parameters)}"
     rows = f"SELECT v.task_id FROM {_VALUES} WHERE {equal}"  # noqa: S608 - own text
     holds = f"(SELECT TRUE FROM {_VALUES} WHERE {equal} AND v.task_id = found.task_id)"  # noqa: S608 - own text
-    return Found(Lookup(rows, holds, is_exact=True, count=count), parameters, is_counted=True, tasks=tasks)
+    return Found(Lookup(rows, holds, is_exact=True, count=count), parameters, tasks=tasks)
 
 
 def _with_ids_against(index: int, stretch: Stretch, *, descending: bool) -> list[int]:

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from apps.data_manager.columns import ColumnType
+from apps.data_manager.compared_values import EMPTY_TEXTS, MAX_POINTS, VALUE_LENGTH, listed, numbers_in
 from apps.data_manager.conditions import Comparison, Parameters
 from apps.data_manager.key_indexes import complete_index
-from apps.data_manager.lookups import EMPTY_TEXTS, MAX_POINTS, VALUE_LENGTH, listed, numbers_in
 from apps.data_manager.models import IndexPurpose
 from apps.data_manager.operators import NEGATED
 from apps.data_manager.places import (
@@ -28,6 +28,7 @@ from apps.data_manager.places import (
 )
 from apps.data_manager.searching import search
 from apps.data_manager.task_query import Page, TaskQuery
+from apps.projects.models import Project
 
 _NUMBERS, _TEXTS, _MISSING = KINDS
 _TOTALS = """
@@ -56,14 +57,10 @@ def page_of_ranges(query: TaskQuery, *, start: int, page_size: int, at_least: in
         at_least: how many have to pass.
     """
     comparison = _comparison_of_order(query)
-    ranges = _ranges_of(comparison) if comparison else None
-    if comparison is None or ranges is None:
+    known = _known_spans(query.project, comparison) if comparison else None
+    if known is None:
         return None
-    index = complete_index(query.project, comparison.column.key, IndexPurpose.VALUES)
-    counts = known_counts(query.project, index) if index else None
-    if index is None or counts is None:
-        return None
-    spans = [_span_of(index, one, counts) for one in ranges]
+    index, counts, spans = known
     total = sum(span.high - span.low for span in spans)
     if total <= at_least:
         return None
@@ -76,6 +73,24 @@ def page_of_ranges(query: TaskQuery, *, start: int, page_size: int, at_least: in
     statement = _TOTALS.format(ids=parameters.mark(ids))
     ((completions, predictions),) = search(statement, parameters)
     return Page(ids, total, int(completions), int(predictions), is_lower_bound=True)
+
+
+def count_of_ranges(project: Project, comparison: Comparison) -> int | None:
+    """Return how many tasks pass a comparison of a key; None where that is not known by places."""
+    known = _known_spans(project, comparison) if comparison.column.key else None
+    return None if known is None else sum(span.high - span.low for span in known[2])
+
+
+def _known_spans(
+    project: Project, comparison: Comparison
+) -> tuple[int, Sequence[KindCount], Sequence[Span]] | None:
+    """Return the index of a comparison's key, how many entries it has of each kind, and the spans that pass."""
+    ranges = _ranges_of(comparison)
+    index = None if ranges is None else complete_index(project, comparison.column.key, IndexPurpose.VALUES)
+    counts = None if index is None else known_counts(project, index)
+    if ranges is None or index is None or counts is None:
+        return None
+    return index, counts, [_span_of(index, one, counts) for one in ranges]
 
 
 def _comparison_of_order(query: TaskQuery) -> Comparison | None:
