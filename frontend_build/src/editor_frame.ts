@@ -17,6 +17,8 @@ let current: EditorAnnotation | undefined;
 /** The state of the answer that the page knows. */
 let told: unknown;
 let isPreview = false;
+/** Somebody has touched the editor; what changes before that is the editor's own doing, as when a picture has loaded. */
+let isTouched = false;
 const suggestions = new Suggestions((message) => send(message));
 
 addEventListener("message", (event: MessageEvent<unknown>) => {
@@ -30,6 +32,9 @@ addEventListener("message", (event: MessageEvent<unknown>) => {
 // The editor reports an unknown tag or a broken value only as a rejected promise and stays empty.
 addEventListener("unhandledrejection", (event) => fail(event.reason));
 addEventListener("error", (event) => fail(event.error ?? event.message));
+for (const kind of ["pointerdown", "keydown", "drop", "paste"]) {
+  addEventListener(kind, () => (isTouched = true), { capture: true });
+}
 addEventListener("keydown", (event) => {
   const command = isPreview ? undefined : commandOf(event);
   if (command) {
@@ -145,7 +150,7 @@ function watch(store: AnnotationStore): void {
     const begin = performance.now();
     follow(store);
     const state = stateOf(current);
-    if (current && state !== told) {
+    if (current && isTouched && state !== told) {
       send({ type: "changed", ...answerOf(current) });
     }
     told = state;
