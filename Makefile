@@ -64,7 +64,7 @@ template-page: $(VENV)/.installed-dev ## Write docs/templates.md
 	$(BIN)/python -m tests.gallery page
 
 lock: $(VENV)/.installed-dev ## Write deploy/requirements.lock, which the container image installs
-	$(BIN)/uv pip compile pyproject.toml --extra gevent --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra gevent --extra parquet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --upgrade --quiet \
 	  --custom-compile-command 'make lock' --output-file deploy/requirements.lock
 
@@ -101,7 +101,7 @@ $(BIN)/python:
 	echo 'Python 3.11 or newer was not found. Install it, or name it: make PYTHON=/path/to/python3'; exit 1
 
 $(VENV)/.installed: $(INSTALL_SOURCES) | $(BIN)/python
-	$(PIP_INSTALL) --editable .
+	$(PIP_INSTALL) --editable '.[parquet]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(INSTALL_SOURCES) | $(BIN)/python

@@ -91,7 +91,7 @@ def test_what_is_wrong_and_what_was_exported_can_be_read_by_everybody(
     page = watched(owner, width=width, theme=theme).page
     page.goto(f"/projects/{project.pk}/export")
     page.get_by_text("More options").click()
-    page.get_by_text("do not fit the labeling config").click()
+    page.get_by_text("cannot be made of this project").click()
     page.get_by_label("Split into parts").fill("train")
     page.get_by_role("button", name="Export", exact=True).click()
     expect(page.locator("#export-outcome [role=alert]")).to_contain_text("split looks like")
