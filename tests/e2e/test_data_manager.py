@@ -167,6 +167,8 @@ def test_the_keyboard_is_enough(watched: OpenWatched, players: Cast, project: Pr
     keys.press("Enter")
     expect(page.locator("th[data-movable]").first).to_contain_text("State")
     expect(page.get_by_role("button", name="Move text down")).to_be_focused()
+    expect(page.locator("#dm-results[aria-busy]")).to_have_count(0)
+    page.wait_for_load_state("networkidle")  # leaving the page would break off what it asks for
 
     page.evaluate("document.activeElement.blur()")
     keys.press("ArrowDown")
