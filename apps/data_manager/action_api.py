@@ -53,7 +53,7 @@ def action_document(action: TaskAction, project: Project | None = None) -> dict[
         "undoable": action.undo is not None,
         "dialog": {
             "title": action.title,
-            "text": action.question,
+            "text": action.confirmation,
             "type": "confirm",
             "destructive": action.is_destructive,
             "form": [
@@ -89,7 +89,7 @@ def preview_document(preview: ActionPreview) -> dict[str, Any]:
         "selected_items": preview.selected,
         "is_job": preview.is_job,
         "undoable": preview.action.undo is not None,
-        "text": f"{tasks} selected. {preview.action.question}",
+        "text": f"{tasks} selected. {preview.action.confirmation}",
     }
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.utils import timezone
 
 from apps.audit.models import Entry
 from apps.completions.models import Completion
 from apps.completions.services import update_completion
-from apps.data_manager import actions
 from apps.data_manager.models import ActionRun, UndoStep
 from apps.data_manager.undoing_actions import forget_expired_runs
 from apps.jobs.models import Job, JobStatus
@@ -178,11 +176,12 @@ def test_after_a_week_a_run_is_forgotten(cast, api):
     assert not UndoStep.objects.exists()
 
 
-@pytest.mark.parametrize("name", sorted(actions._BY_ID))
-def test_who_cannot_undo_says_so_before(name):
-    known = actions.find_action(name)
-    if known.is_destructive and known.undo is None:
-        assert "cannot be undone" in known.question
+def test_an_action_whose_loss_cannot_be_undone_says_so_before(cast, api):
+    listed = api(cast.manager).get(f"/api/dm/actions?project={cast.project.pk}").json()
+
+    warned = {row["id"] for row in listed if row["dialog"]["text"].endswith("It cannot be undone.")}
+    assert warned == {row["id"] for row in listed if row["dialog"]["destructive"] and not row["undoable"]}
+    assert "delete_tasks" in warned
 
 
 def test_an_archived_project_takes_no_completions_back(cast, api):

@@ -113,6 +113,12 @@ class TaskAction:
     is_destructive: bool = False
     aliases: tuple[str, ...] = ()
 
+    @property
+    def confirmation(self) -> str:
+        """What people confirm, with a warning where nothing brings back what is lost."""
+        is_final = self.is_destructive and self.undo is None
+        return f"{self.question} It cannot be undone." if is_final else self.question
+
     def done_with(self, number: int) -> str:
         """Return what was processed in words: "1 task deleted", "1,200 tasks deleted"."""
         noun, _, what = self.done.partition(" ")

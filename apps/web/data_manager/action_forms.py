@@ -62,7 +62,7 @@ def offered_action(action: TaskAction, project: Project | None) -> OfferedAction
     return OfferedAction(
         action=action,
         title=document["title"],
-        text=dialog["text"],
+        text=action.question,  # the dialog has a place of its own for what cannot be undone
         fields=tuple(_fields(dialog["form"])),
         is_destructive=dialog["destructive"],
         is_undoable=document["undoable"],
