@@ -106,6 +106,7 @@ def test_two_answers_are_compared_and_an_earlier_version_comes_back(
     comment.press_sequentially("a")
     comment.fill("")
     expect(page.get_by_text("Not reviewed")).to_have_count(2)
+    page.wait_for_load_state("networkidle")  # the cards are shown anew with what was restored
     comment.blur()
     page.keyboard.press("r")
     expect(page.get_by_text(f"Completion {changed.pk} is rejected.")).to_be_visible()
@@ -119,6 +120,7 @@ def test_the_panel_beside_the_editor_follows_the_task_and_keeps_what_was_begun(
 
     page.goto(f"/projects/{task.project_id}/label?task={task.pk}")
     panel = page.get_by_role("complementary", name="About this task")
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
     page.get_by_role("button", name="Comments, history, predictions").click()
     expect(panel.get_by_text("About the first one")).to_be_visible()
     panel.get_by_label("New comment").fill("I am not")
@@ -205,9 +207,9 @@ def test_the_pages_of_talk(watched: OpenWatched, players: Cast, task: Task, widt
     page.goto("/mentions")
     check(page, "talk-mentions", width, theme)
     page.goto(f"/projects/{task.project_id}/label?task={task.pk}")
+    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()  # the bar above moves no more
     page.get_by_role("button", name="Comments, history, predictions").click()
     expect(page.locator("#label-panel .comment").first).to_be_visible()
-    expect(page.locator("#label-state[data-state=ready]")).to_be_attached()
     for tab in ("Comments", "History", "Predictions"):
         page.get_by_role("tab", name=tab).click()
         expect(page.locator(f"#label-panel #{tab.lower()}-panel")).to_be_visible()
