@@ -124,7 +124,9 @@ class WorkerProcess:
 
     def _is_at_work(self) -> bool:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction, what was seen first is kept
+            cursor.execute(
+                "SELECT pg_stat_clear_snapshot()"
+            )  # within a transaction, what was seen first is kept
             cursor.execute(
                 "SELECT FROM pg_stat_activity"
                 " WHERE application_name = %s AND wait_event_type IS DISTINCT FROM 'Lock'",
