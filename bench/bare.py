@@ -115,6 +115,14 @@ class Bare:
         connection.close()
         return durations
 
+    def vacuum(self) -> None:
+        """Clear away rows and index entries that labeling has left dead; the next loop would step over them."""
+        connection = self.connect()
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE bare.task, bare.lease, bare.completion")
+        connection.close()
+
     def _reserve(self, cursor: extensions.cursor, person: int) -> tuple[int, dict[str, str]]:
         """Return a task; others may be quicker in between, then there is another one."""
         while True:

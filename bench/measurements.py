@@ -106,7 +106,9 @@ class Floor:
 def measure_bare_labeling(bare: Bare, people: int, completions: int) -> Floor:
     """Let people label with psycopg2 alone, at the same time, each with a connection of their own."""
     each, durations = completions // people, Durations()
+    bare.vacuum()
     seconds = _together(lambda number: durations.extend(bare.label(number, each)), people)
+    bare.vacuum()
     locked_seconds = _together(lambda number: bare.label_locked(number, each), people)
     return Floor(each * people / seconds, each * people / locked_seconds, durations)
 

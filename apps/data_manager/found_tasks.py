@@ -13,7 +13,7 @@ from apps.data_manager.key_indexes import complete_index
 from apps.data_manager.lookups import Lookup
 from apps.data_manager.models import IndexPurpose
 from apps.data_manager.ordered_tasks import COMPLETED, ordered_tasks
-from apps.data_manager.searching import search
+from apps.data_manager.searching import answers_of, search
 from apps.data_manager.task_query import Page, TaskQuery
 
 MAX_STEPS = 100_000
@@ -28,10 +28,6 @@ SELECT found.task_id FROM ({ordered} LIMIT {steps}) AS found WHERE {holds} OFFSE
 _SORTED = """
 SELECT v.task_id FROM ({rows}) AS found JOIN {values} ON v.task_id = found.task_id
 ORDER BY {order} OFFSET {offset} LIMIT {limit}
-"""
-_TOTALS = """
-SELECT coalesce(sum(completions_count), 0), coalesce(sum(predictions_count), 0)
-FROM tasks_task WHERE id = ANY({ids}::bigint[])
 """
 
 
@@ -61,10 +57,8 @@ def page_of_found(query: TaskQuery, found: Found, *, start: int, page_size: int,
     ids = ordered_ids(query, found, start=start, size=page_size)
     if ids is None:
         return None
-    parameters = Parameters()
-    ((completions, predictions),) = search(_TOTALS.format(ids=parameters.mark(ids)), parameters)
     total = found.lookup.count if found.lookup.is_total else min(found.lookup.count, counted)
-    return Page(ids, total, int(completions), int(predictions), is_lower_bound=True)
+    return Page(ids, total, *answers_of(ids), is_lower_bound=True)
 
 
 def ordered_ids(query: TaskQuery, found: Found, *, start: int, size: int) -> list[int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -34,6 +35,17 @@ def search(statement: str, parameters: Parameters, limit: timedelta | None = Non
     if rows is None:
         raise given_up(limit)
     return rows
+
+
+def answers_of(task_ids: Sequence[int]) -> tuple[int, int]:
+    """Return how many completions and predictions some tasks have."""
+    parameters = Parameters()
+    ((completions, predictions),) = search(
+        "SELECT coalesce(sum(completions_count), 0), coalesce(sum(predictions_count), 0) FROM tasks_task"  # noqa: S608
+        f" WHERE id = ANY({parameters.mark(list(task_ids))}::bigint[])",
+        parameters,
+    )
+    return int(completions), int(predictions)
 
 
 def given_up(limit: timedelta) -> ValidationFailed:

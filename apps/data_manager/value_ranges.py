@@ -12,7 +12,7 @@ from typing import Any
 
 from apps.data_manager.columns import ColumnType
 from apps.data_manager.compared_values import EMPTY_TEXTS, MAX_POINTS, VALUE_LENGTH, listed, numbers_in
-from apps.data_manager.conditions import Comparison, Parameters
+from apps.data_manager.conditions import Comparison
 from apps.data_manager.key_indexes import complete_index
 from apps.data_manager.models import IndexPurpose
 from apps.data_manager.operators import NEGATED
@@ -26,15 +26,11 @@ from apps.data_manager.places import (
     known_counts,
     stretches_within,
 )
-from apps.data_manager.searching import search
+from apps.data_manager.searching import answers_of
 from apps.data_manager.task_query import Page, TaskQuery
 from apps.projects.models import Project
 
 _NUMBERS, _TEXTS, _MISSING = KINDS
-_TOTALS = """
-SELECT coalesce(sum(completions_count), 0), coalesce(sum(predictions_count), 0)
-FROM tasks_task WHERE id = ANY({ids}::bigint[])
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +65,7 @@ def page_of_ranges(query: TaskQuery, *, start: int, page_size: int, at_least: in
     ids = [
         entry.task_id for stretch in stretches for entry in entries_of(index, stretch, descending=descending)
     ]
-    parameters = Parameters()
-    statement = _TOTALS.format(ids=parameters.mark(ids))
-    ((completions, predictions),) = search(statement, parameters)
-    return Page(ids, total, int(completions), int(predictions), is_lower_bound=True)
+    return Page(ids, total, *answers_of(ids), is_lower_bound=True)
 
 
 def count_of_ranges(project: Project, comparison: Comparison) -> int | None:

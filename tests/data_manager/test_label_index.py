@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from typing import Any
 
@@ -12,19 +11,18 @@ from django.db import connection, connections
 from apps.completions.models import Completion
 from apps.completions.services import delete_completion
 from apps.data_manager import filling_labels, indexed_pages, key_indexes, label_index
-from apps.data_manager.conditions import EVERYBODYS, Parameters, Sight
+from apps.data_manager.conditions import EVERYBODYS, Sight
 from apps.data_manager.key_indexes import build_index
 from apps.data_manager.listing import find_page
 from apps.data_manager.models import DataKey
-from apps.data_manager.ordering import order_by
 from apps.data_manager.parameters import read_query
-from apps.data_manager.searching import search
 from apps.data_manager.task_query import TaskQuery
 from apps.jobs.models import Job
 from apps.projects.policy import Action
 from apps.projects.queries import project_for
 from apps.tasks.models import Task
 from apps.tasks.services import create_task, delete_batch
+from tests.data_manager.plain_search import all_pages, in_plain_order
 from tests.data_manager.test_filters import item
 from tests.factories import choice, make_completion, make_tasks
 
@@ -69,19 +67,6 @@ def asked(cast, document: dict[str, Any], sight: Sight = EVERYBODYS) -> TaskQuer
     return read_query(project, sight, document)
 
 
-def all_pages(query: TaskQuery) -> list[int]:
-    pages = (find_page(query, page=number, page_size=PAGE_SIZE).ids for number in itertools.count(1))
-    return [pk for ids in itertools.takewhile(bool, pages) for pk in ids]
-
-
-def in_plain_order(query: TaskQuery) -> list[int]:
-    parameters = Parameters()
-    order, where = order_by(query.ordering, parameters, query.sight), query.condition(parameters)
-    return [
-        pk for (pk,) in search(f"SELECT t.id FROM tasks_task t WHERE {where} ORDER BY {order}", parameters)
-    ]
-
-
 def stored() -> set[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT label, task_id, completion_id FROM data_manager_datalabel")
@@ -106,7 +91,7 @@ def test_pages_of_a_label_are_those_of_a_plain_search(cast, index, monkeypatch, 
 
     for document in ASKED:
         query = asked(cast, document)
-        assert all_pages(query) == in_plain_order(query)
+        assert all_pages(query, PAGE_SIZE) == in_plain_order(query)
 
 
 def test_totals_of_a_label_count_the_answers_of_the_tasks_that_have_it(cast, index):
@@ -129,10 +114,10 @@ def test_beyond_what_is_counted_of_a_label_the_total_is_a_lower_bound(cast, inde
 def test_somebody_who_sees_their_own_completions_finds_their_own_labels(cast, index):
     query = asked(cast, ASKED[0], Sight(own_only=cast.manager.pk))
 
-    found = all_pages(query)
+    found = all_pages(query, PAGE_SIZE)
 
     assert found == in_plain_order(query)
-    assert 0 < len(found) < len(all_pages(asked(cast, ASKED[0])))
+    assert 0 < len(found) < len(all_pages(asked(cast, ASKED[0]), PAGE_SIZE))
 
 
 def test_the_index_follows_completions_that_come_change_and_go(cast, index):
@@ -165,11 +150,11 @@ def test_very_many_completions_at_once_are_taken_in_when_somebody_asks(cast, ind
     index.refresh_from_db()
     assert (index.is_complete, stored()) == (False, before)
     query = asked(cast, ASKED[0])
-    assert all_pages(query) == in_plain_order(query)
+    assert all_pages(query, PAGE_SIZE) == in_plain_order(query)
     build_index(Job.objects.active().get(kind=key_indexes.BUILD_INDEX).payload["index"], lambda _read: None)
     index.refresh_from_db()
     assert (index.is_complete, stored()) == (True, should_be_stored())
-    assert all_pages(query) == in_plain_order(query)
+    assert all_pages(query, PAGE_SIZE) == in_plain_order(query)
 
 
 def test_very_many_new_tasks_leave_the_index_complete(cast, index):

@@ -10,18 +10,17 @@ from typing import Any
 import pytest
 
 from apps.data_manager import found_tasks, indexed_pages, key_indexes, listing, ordered_tasks
-from apps.data_manager.conditions import EVERYBODYS, Parameters
+from apps.data_manager.conditions import EVERYBODYS
 from apps.data_manager.key_indexes import build_index
 from apps.data_manager.listing import find_page
 from apps.data_manager.models import DataKey
-from apps.data_manager.ordering import order_by
 from apps.data_manager.parameters import read_query
-from apps.data_manager.searching import search
 from apps.data_manager.task_query import TaskQuery
 from apps.projects.policy import Action
 from apps.projects.queries import project_for
 from apps.tasks.models import Task
 from apps.tasks.services import delete_batch
+from tests.data_manager.plain_search import all_pages, in_plain_order
 from tests.data_manager.test_filters import item
 from tests.factories import choice, make_completion, make_tasks
 
@@ -90,19 +89,6 @@ def asked(cast, ordering: list[str], items: list[dict[str, Any]]) -> TaskQuery:
     return read_query(project, EVERYBODYS, {"ordering": ordering, "filters": {"items": items}})
 
 
-def all_pages(query: TaskQuery) -> list[int]:
-    pages = (find_page(query, page=number, page_size=PAGE_SIZE).ids for number in itertools.count(1))
-    return [pk for ids in itertools.takewhile(bool, pages) for pk in ids]
-
-
-def in_plain_order(query: TaskQuery) -> list[int]:
-    parameters = Parameters()
-    order, where = order_by(query.ordering, parameters, query.sight), query.condition(parameters)
-    return [
-        pk for (pk,) in search(f"SELECT t.id FROM tasks_task t WHERE {where} ORDER BY {order}", parameters)
-    ]
-
-
 @pytest.mark.parametrize(
     ("walked", "steps", "uneven", "share"),
     [(50_000, 100_000, 3, 1), (10, 100_000, 0, 1), (10, 30, 1, 10), (50_000, 100_000, 1_000, 10)],
@@ -118,7 +104,7 @@ def test_every_filter_in_every_order_finds_what_a_plain_search_does(
 
     for ordering, items in itertools.product(ORDERS, FILTERS):
         query = asked(cast, ordering, items)
-        assert all_pages(query) == in_plain_order(query), (ordering, items)
+        assert all_pages(query, PAGE_SIZE) == in_plain_order(query), (ordering, items)
 
 
 @pytest.mark.parametrize("ordering", [ORDERS[0], ORDERS[2], ORDERS[3], ORDERS[6]], ids="-".join)
@@ -126,7 +112,7 @@ def test_an_order_that_an_index_has_is_never_sorted(cast, tasks, monkeypatch, or
     expected = in_plain_order(asked(cast, ordering, []))
     monkeypatch.setattr(listing, "_sorted_ids", None)
 
-    assert all_pages(asked(cast, ordering, [])) == expected
+    assert all_pages(asked(cast, ordering, []), PAGE_SIZE) == expected
 
 
 @pytest.mark.parametrize(
