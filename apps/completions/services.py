@@ -16,7 +16,7 @@ from apps.completions.checking import CheckedResult, checked_result, refuse_warn
 from apps.completions.counting import recount
 from apps.completions.drafts import take_draft
 from apps.completions.events import CompletionChanged
-from apps.completions.inserting import insert_completion
+from apps.completions.inserting import insert_completion, insert_first_completion, is_unanswered
 from apps.completions.lead_times import check_lead_time, total_lead_time
 from apps.completions.locks import lock_completion
 from apps.completions.models import Completion, CompletionAction, Revision, Verdict
@@ -29,12 +29,13 @@ from apps.completions.revisions import (
 )
 from apps.core.compiled_queries import CompiledQuery, uuid
 from apps.core.errors import ValidationFailed
-from apps.core.events import publish
+from apps.core.events import is_recorded, publish
 from apps.labeling.results import check_result_shape
 from apps.projects.archiving import require_labeling
 from apps.projects.config_changes import model_of
 from apps.tasks.locks import lock_task, lock_task_as
 from apps.tasks.models import Task
+from apps.tasks.queries import task_to_answer
 
 CHANGEABLE = frozenset(
     {"result", "was_cancelled", "ground_truth", "lead_time", "parent_prediction", "parent_completion"}
@@ -78,23 +79,54 @@ def create_completion(
     )
 
 
-@transaction.atomic
 def submit_completion(
     *, task_id: int, completed_by: User, fields_for: Callable[[Task, str], dict[str, Any]]
 ) -> tuple[Completion, bool]:
     """Store what a person sends for a task, as `create_completion` does, if their role allows it.
 
-    The task is read once, with the role and under its lock: a submit is made a million times.
+    A submit is made a million times, and nearly always the first of its task. So the task is read without a lock; what
+    stores the answer locks it, and if anything has changed since, all is done anew under a lock.
 
     Args:
-        fields_for: returns the arguments of `create_completion`, for the locked task and the person's role in its
-            project; what it raises refuses the submit.
+        fields_for: returns the arguments of `create_completion`, for the task and the person's role in its project;
+            what it raises refuses the submit.
 
     Raises:
         NotFound: the person may not know of the task.
     """
+    task, role = task_to_answer(completed_by, task_id)
+    first = _create_first(task, completed_by, **fields_for(task, role))
+    return (first, True) if first else _submit_locked(task_id, completed_by, fields_for)
+
+
+@transaction.atomic
+def _submit_locked(
+    task_id: int, completed_by: User, fields_for: Callable[[Task, str], dict[str, Any]]
+) -> tuple[Completion, bool]:
     task, role = lock_task_as(completed_by, task_id)
     return _create(task, completed_by, **fields_for(task, role))
+
+
+def _create_first(
+    task: Task,
+    completed_by: User,
+    *,
+    client_id: UUID | None = None,
+    session: UUID | None = None,
+    **fields: Any,
+) -> Completion | None:
+    """Store the first answer to a task that is not locked; None when the task must be locked for it."""
+    if not is_unanswered(task) or is_recorded(_created(0, task)):
+        return None
+    check_fields(fields)
+    require_labeling(task.project)
+    columns = _columns(task, fields, _checked(task, fields))
+    completion = insert_first_completion(
+        task=task, completed_by=completed_by, client_id=client_id, session=session, **columns
+    )
+    if completion is not None:
+        publish(_created(completion.pk, task))
+    return completion
 
 
 def _create(
@@ -115,15 +147,25 @@ def _create(
         stored.task = task
         return stored, False
     require_labeling(task.project)
-    submitted = CompletionAction.SKIPPED if fields.get("was_cancelled") else CompletionAction.SUBMITTED
-    columns = {**fields, **_judged(task, checked), "last_action": str(action or submitted)}
+    columns = _columns(task, fields, checked, action)
     completion = insert_completion(
         task=task, completed_by=completed_by, client_id=client_id, session=session, **columns
     )
     if completion is None:
         raise _client_id_reused()
-    publish(CompletionChanged(completion.pk, task.pk, task.project_id, "created"))
+    publish(_created(completion.pk, task))
     return completion, True
+
+
+def _columns(
+    task: Task, fields: dict[str, Any], checked: CheckedResult, action: CompletionAction | None = None
+) -> dict[str, Any]:
+    submitted = CompletionAction.SKIPPED if fields.get("was_cancelled") else CompletionAction.SUBMITTED
+    return {**fields, **_judged(task, checked), "last_action": str(action or submitted)}
+
+
+def _created(completion_id: int, task: Task) -> CompletionChanged:
+    return CompletionChanged(completion_id, task.pk, task.project_id, "created")
 
 
 @cache

@@ -8,8 +8,9 @@ what a person may see is said in one place for them, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
-from types import SimpleNamespace
+from collections import namedtuple
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid5
 from zlib import crc32
@@ -19,6 +20,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import JSONField, Model, QuerySet
 from django.db.models.query import RelatedPopulator, get_related_populators
 from django.db.transaction import TransactionManagementError
+from django.utils.functional import cached_property
 
 from apps.core.prepared import Prepared
 
@@ -104,8 +106,8 @@ class CompiledQuery(Generic[Row]):
 class CompiledRecords:
     """A queryset as `CompiledQuery` takes it, for lists that go out as JSON: rows without models around them.
 
-    A record has the attributes of the model's columns and `pk`. What a JSON column holds is not taken apart: it stands
-    there as `orjson.Fragment`, which `apps.core.json.dumps` writes as PostgreSQL has it.
+    A record is a tuple with the names of the model's columns, and `pk`. What a JSON column holds is not taken apart: it
+    stands there as `orjson.Fragment`, which `apps.core.json.dumps` writes as PostgreSQL has it.
     """
 
     def __init__(self, name: str, queryset: QuerySet[Any]) -> None:
@@ -150,13 +152,18 @@ class _Compiled:
         self._annotations: dict[str, int] = compiler.annotation_col_map or {}
 
     def records(self, values: dict[str, Any]) -> Iterator[Any]:
+        return map(self._record_of, self._rows(values))
+
+    @cached_property
+    def _record_of(self) -> Callable[[list[Any]], Any]:
+        """What makes a record of a row: tuples with names are made several times as fast as other objects."""
         names = [*self._names, *self._annotations]
         places = [*range(self._own.start, self._own.stop), *self._annotations.values()]
-        key = self._model._meta.pk.attname
-        for row in self._rows(values):
-            record = SimpleNamespace(**dict(zip(names, map(row.__getitem__, places), strict=True)))
-            record.pk = getattr(record, key)
-            yield record
+        columns = namedtuple(self._model.__name__, names)  # type: ignore[misc]
+        key = attrgetter(self._model._meta.pk.attname)
+        record: Any = type(columns.__name__, (columns,), {"__slots__": (), "pk": property(key)})
+        pick = itemgetter(*places)
+        return lambda row: record._make(pick(row))
 
     def _rows(self, values: dict[str, Any]) -> Iterator[list[Any]]:
         for stored in self._statement.rows(**values):

@@ -22,7 +22,7 @@ Event = TypeVar("Event")
 Subscriber = Callable[[Any], None]
 
 _subscribers: dict[type[Any], list[Subscriber]] = defaultdict(list)
-_recorders: dict[type[Any], list[Subscriber]] = defaultdict(list)
+_recorders: dict[type[Any], dict[Subscriber, Callable[[Any], bool]]] = defaultdict(dict)
 
 
 def subscribe(event_type: type[Event], subscriber: Callable[[Event], None]) -> None:
@@ -31,19 +31,33 @@ def subscribe(event_type: type[Event], subscriber: Callable[[Event], None]) -> N
         _subscribers[event_type].append(subscriber)
 
 
-def record_within(event_type: type[Event], recorder: Callable[[Event], None]) -> None:
+def _always(event: object) -> bool:
+    return True
+
+
+def record_within(
+    event_type: type[Event], recorder: Callable[[Event], None], *, wants: Callable[[Event], bool] = _always
+) -> None:
     """Call `recorder` within the transaction of every event of exactly `event_type`.
 
     It delays whoever publishes, and its failure is theirs: it looks and writes in one statement at most.
+
+    Args:
+        wants: whether it is called with an event; asked very often, so it does not ask the database.
     """
-    if recorder not in _recorders[event_type]:
-        _recorders[event_type].append(recorder)
+    _recorders[event_type][recorder] = wants
+
+
+def is_recorded(event: object) -> bool:
+    """Whether an event must be published within the transaction that it tells of, because a recorder wants it."""
+    return any(wants(event) for wants in _recorders[type(event)].values())
 
 
 def publish(event: object) -> None:
     """Hand `event` to its recorders, and to its subscribers once the current transaction has committed."""
-    for recorder in _recorders[type(event)]:
-        recorder(event)
+    for recorder, wants in _recorders[type(event)].items():
+        if wants(event):
+            recorder(event)
     for subscriber in _subscribers[type(event)]:
         transaction.on_commit(partial(_deliver, subscriber, event))
 

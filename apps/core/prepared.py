@@ -25,15 +25,21 @@ class Prepared:
     Args:
         name: what it is for, to be recognised in logs and in `pg_stat_activity`.
         statement: SQL with parameters as `%(name)s`, each with a cast where Postgres cannot tell its type.
+        first: a statement to carry out before it, such as a lock: both go in one round trip and stand or fall
+            together, without a transaction around them, and the second one sees what was committed before the first
+            one ended. Its rows are passed over.
     """
 
-    def __init__(self, name: str, statement: str) -> None:
+    def __init__(self, name: str, statement: str, *, first: Prepared | None = None) -> None:
         parameters = tuple(dict.fromkeys(filter(None, _PARAMETER.findall(statement))))
         numbers = {parameter: f"${place}" for place, parameter in enumerate(parameters, 1)}
         self._statement = _PARAMETER.sub(lambda match: numbers[match[1]] if match[1] else "%", statement)
         self._name = f"{name}_{blake2s(self._statement.encode(), digest_size=6).hexdigest()}"
         marks = ", ".join(f"%({parameter})s" for parameter in parameters)
         self._call = f"EXECUTE {self._name} ({marks})" if marks else f"EXECUTE {self._name}"
+        self._first = first
+        if first:
+            self._call = f"{first._call}; {self._call}"
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Carry it out and return its rows; none for a statement that returns nothing.
@@ -69,6 +75,8 @@ class Prepared:
         return next(iter(self.rows(**values)), None)
 
     def _prepare(self, database: DatabaseWrapper) -> None:
+        if self._first:
+            self._first._prepare(database)
         known = database.prepared
         if known is None:
             # A pool between us and the server may hand on a connection with what somebody else has prepared.

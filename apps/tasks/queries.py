@@ -17,6 +17,16 @@ from apps.tasks.anchors import WORTH_REMEMBERING, Anchor, Anchors
 from apps.tasks.models import Task
 from apps.tasks.querysets import TaskQuerySet
 
+_NOT_FOR_LABELING = (
+    "inner_id", "meta", "prediction_score", "sample_key", "file_upload", "external_id", "imported_by", "created_at",
+    *(f"project__{name}" for name in (
+        "title", "description", "color", "instruction", "show_instruction", "show_skip_button",
+        "allow_empty_completions", "show_completions_to_annotators", "client_settings", "last_inner_id", "created_by",
+        "created_at", "updated_at", "deleted_at",
+    )),
+)  # fmt: skip
+"""What neither storing an answer nor handing out the next task asks for: each column takes its time, twice."""
+
 
 @cache
 def _visible_task(user_role: str) -> CompiledQuery[Task]:
@@ -29,6 +39,12 @@ def _visible_task(user_role: str) -> CompiledQuery[Task]:
 def _role_at_task(user_role: str) -> CompiledQuery[Any]:
     visible = with_role(User(pk=number("user"), role=user_role)).only("project_id")
     return CompiledQuery("role_at_task", visible.filter(pk=number("task")))
+
+
+@cache
+def _task_to_answer(user_role: str) -> CompiledQuery[Any]:
+    answered = tasks_to_answer(User(pk=number("user"), role=user_role))
+    return CompiledQuery("task_to_answer", answered.filter(pk=number("task")))
 
 
 def with_role(user: User) -> TaskQuerySet:
@@ -60,6 +76,30 @@ def project_and_role_at(user: User, task_id: int) -> tuple[int, str]:
     if task is None:
         raise no_task(task_id)
     return task.project_id, task.my_role
+
+
+def tasks_to_answer(user: User) -> TaskQuerySet:
+    """Return the tasks that `user` may see with `my_role`, and with what storing an answer asks of their projects."""
+    tasks: TaskQuerySet = with_role(user).select_related("project").defer(*_NOT_FOR_LABELING)
+    return tasks
+
+
+def task_to_answer(user: User, task_id: int) -> tuple[Task, str]:
+    """Return a task that `user` may see, with its project's rules, and their role there; nothing is locked.
+
+    Raises:
+        NotFound: there is none.
+    """
+    task = _task_to_answer(user.role).first(user=user.pk, task=task_id)
+    if task is None:
+        raise no_task(task_id)
+    return with_known_role(task)
+
+
+def with_known_role(task: Any) -> tuple[Task, str]:
+    """Return one of `tasks_to_answer`, whose project then knows the role, too, and the role."""
+    task.project.my_role = task.my_role
+    return task, task.my_role
 
 
 def no_task(task_id: int) -> NotFound:

@@ -166,10 +166,9 @@ def test_who_may_not_label_gets_no_task_either(
 def test_it_takes_four_statements(team: Cast, api: ApiOf, tasks: list[int]) -> None:
     client = api(team.annotator)
     client.get("/api/current-user/whoami")
-    transaction = 2  # savepoint and release, in a test
 
     with CaptureQueriesContext(connection) as asked:
         answer = submit(client, tasks[0])
 
     assert answer.status_code == 201
-    assert len(asked) == len(("token", "lock", "store", "reserve")) + transaction
+    assert len(asked) == len(("token", "task", "store", "reserve"))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.completions.events import CompletionChanged
 from apps.completions.models import Completion
 from apps.completions.services import delete_completion
+from apps.core.events import publish
 from apps.jobs.models import Job
 from apps.jobs.runner import run
 from apps.jobs.services import cancel
@@ -20,7 +21,7 @@ from apps.ml.jobs.training import LOOK_AFTER, LOOK_AFTER_ALL
 from apps.ml.models import MLBackend, RunTrigger, Training, TrainingStatus
 from apps.ml.training import noting
 from apps.ml.training.due import projects_with_rules, start_due_trainings
-from apps.ml.training.noting import REACT, note_change, react_soon
+from apps.ml.training.noting import REACT, react_soon
 from apps.ml.training.starting import start_training
 from apps.ml.training.watching import forget_watched
 from apps.tasks.models import Task
@@ -140,18 +141,18 @@ def test_projects_without_rules_are_not_looked_at(cast: Cast):
 
 def test_completions_of_a_project_without_models_cost_no_query(cast: Cast, django_assert_num_queries):
     event = CompletionChanged(1, 1, cast.project.pk, "created")
-    note_change(event)  # this process knows from now on, for a moment
+    publish(event)  # this process knows from now on, for a moment
     with django_assert_num_queries(0):
-        note_change(event)
+        publish(event)
         react_soon(event)
 
 
 def test_completions_of_a_project_with_a_rule_cost_one_query(cast: Cast, django_assert_num_queries):
     make_backend(cast.project, train_after_completions=40)
     event = CompletionChanged(1, 1, cast.project.pk, "created")
-    note_change(event)
+    publish(event)
     with django_assert_num_queries(1):
-        note_change(event)
+        publish(event)
         react_soon(event)
     assert not Job.objects.filter(kind=REACT).exists()
 

@@ -27,10 +27,13 @@ FROM ml_mlbackend WHERE project_id = %(project)s AND send_completion_events
 _asked: dict[int, float] = {}
 
 
+def is_told(event: CompletionChanged) -> bool:
+    """Whether a backend of the project is told of its completions."""
+    return event.project_id in watched().telling
+
+
 def note_change(event: CompletionChanged) -> None:
     """Write down of what backends are to be told, in the transaction of the change: together they stand or fall."""
-    if event.project_id not in watched().telling:
-        return
     with connection.cursor() as cursor:
         cursor.execute(
             _NOTE,
@@ -54,10 +57,9 @@ def react_soon(event: CompletionChanged) -> None:
 
 
 def _matters(event: CompletionChanged) -> bool:
-    known = watched()
-    if event.project_id in known.telling:
+    if is_told(event):
         return True
-    due_at = known.due_at.get(event.project_id)
+    due_at = watched().due_at.get(event.project_id)
     if due_at is None or event.change != "created":
         return False
     return totals_of([event.project_id])[event.project_id].completions >= due_at
@@ -75,5 +77,5 @@ def ask_to_react(project_id: int) -> None:
 
 def listen() -> None:
     """Hear of completions from now on."""
-    record_within(CompletionChanged, note_change)
+    record_within(CompletionChanged, note_change, wants=is_told)
     subscribe(CompletionChanged, react_soon)
