@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from django.db import connection, transaction
 
-from apps.core.events import publish, record_within, subscribe
+from apps.core.events import is_recorded, publish, record_within, subscribe
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,11 @@ class SomethingRecorded:
     number: int
 
 
+@dataclass(frozen=True)
+class SomethingWanted:
+    number: int
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_recorder_is_called_within_the_transaction():
     recorded: list[tuple[int, bool]] = []
@@ -62,3 +67,15 @@ def test_a_recorder_is_called_within_the_transaction():
     with transaction.atomic():
         publish(SomethingRecorded(1))
         assert recorded == [(1, True)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recorder_says_beforehand_which_events_it_wants_and_gets_only_those():
+    recorded: list[int] = []
+    record_within(
+        SomethingWanted, lambda event: recorded.append(event.number), wants=lambda event: event.number > 1
+    )
+    assert [is_recorded(SomethingWanted(number)) for number in (1, 2)] == [False, True]
+    for number in (1, 2):
+        publish(SomethingWanted(number))
+    assert recorded == [2]

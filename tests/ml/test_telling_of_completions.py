@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from rest_framework.test import APIClient
 
+from apps.accounts.models import User
 from apps.completions.services import delete_completion, update_completion
 from apps.jobs.models import Job
 from apps.ml.models import CompletionEvent, MLBackend
@@ -89,6 +91,21 @@ def test_a_completion_that_was_rolled_back_is_not_told_of(cast: Cast, listener: 
         make_completion(first_task(cast), cast.annotator)
         transaction.set_rollback(True)
     assert not CompletionEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_submitted_completion_and_what_is_told_of_it_are_of_one_transaction(
+    cast: Cast, api: Callable[[User | None], APIClient], listener: MLBackend
+):
+    for task in Task.objects.filter(project=cast.project).order_by("pk")[:2]:
+        address = f"/api/tasks/{task.pk}/annotations/"
+        assert api(cast.annotator).post(address, {"result": choice()}).status_code == 201
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM ml_completionevent e"
+            " JOIN completions_completion c ON c.id = e.completion_id AND c.xmin = e.xmin"
+        )
+        assert cursor.fetchone() == (2,)
 
 
 def test_while_a_backend_is_away_events_wait_in_their_order(
