@@ -14,14 +14,12 @@ import typer
 from psycopg2 import extensions
 from rich.console import Console
 
-from bench.client import Client
 from bench.data import LABEL_CONFIG, completion, write_tasks
 from bench.figures import Durations, Pair
 from bench.processes import ProcessWatcher
 from bench.product import Product, running_product
 from bench.report import RESULTS, machine, save, show
 
-POLL_SECONDS = 0.1
 NEXT_REPEATS = 200
 QUEUE_TASKS = 1_000
 
@@ -70,7 +68,7 @@ def measure(product: Product, file: Path, rows: int, what: str) -> list[Pair]:
     """Import a file into a new project, then COPY the same rows into the same tables for another one."""
     project, bare_project = _new_project(product), _new_project(product)
     started = time.perf_counter()
-    _import(product, project, file)
+    product.import_file(project, file)
     seconds = time.perf_counter() - started
     with tempfile.TemporaryDirectory(prefix="label-studio-bench-lines-") as folder:
         bare = _bare_copy(product, project, bare_project, Path(folder))
@@ -90,7 +88,7 @@ def measure_labeling_meanwhile(product: Product, file: Path) -> list[Pair]:
     done = threading.Event()
     asking = threading.Thread(target=_ask_next, args=[product, project, busy, done], kwargs={"at_least": 1})
     asking.start()
-    _import(product, project, file)
+    product.import_file(project, file)
     done.set()
     asking.join()
     return [
@@ -112,18 +110,6 @@ def _ask_next(
 def _new_project(product: Product) -> int:
     document = {"title": "Imports", "label_config": LABEL_CONFIG}
     return int(product.owner().post("/api/projects", document)["id"])
-
-
-def _import(product: Product, project: int, file: Path) -> None:
-    """Send a file as the body of one request, and wait for the job if it becomes one."""
-    client = Client(product.port, product.owner_token)
-    answer = client.post_file(f"/api/projects/{project}/import", file, expected=(201, 202))
-    while "task_count" not in answer:
-        time.sleep(POLL_SECONDS)
-        state = client.get(f"/api/projects/{project}/imports/{answer['import']}")
-        if state["status"] == "failed":
-            raise RuntimeError(state["error"])
-        answer = state if state["status"] == "completed" else answer
 
 
 def _bare_copy(product: Product, project: int, bare_project: int, folder: Path) -> float:

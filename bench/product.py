@@ -22,6 +22,7 @@ from label_studio_server.embedded.layout import DataDirectory
 from label_studio_server.embedded.ownership import State
 
 READY_WITHIN = 120.0  # seconds
+POLL_SECONDS = 0.1
 UNSET = ("DATABASE_URL", "REDIS_URL", "LABEL_STUDIO_DIR", "SECRET_KEY")
 
 
@@ -49,6 +50,18 @@ class Product:
     def owner(self) -> Client:
         """Return a client of the owner's; the server closes one that was idle for a minute."""
         return Client(self.port, self.owner_token)
+
+    def import_file(self, project: int, file: Path) -> int:
+        """Send a file as the body of one request, wait for the job if it becomes one; return how many tasks came."""
+        client = self.owner()
+        answer = client.post_file(f"/api/projects/{project}/import", file, expected=(201, 202))
+        while "task_count" not in answer:
+            time.sleep(POLL_SECONDS)
+            state = client.get(f"/api/projects/{project}/imports/{answer['import']}")
+            if state["status"] == "failed":
+                raise RuntimeError(state["error"])
+            answer = state if state["status"] == "completed" else answer
+        return int(answer["task_count"])
 
 
 @contextmanager
