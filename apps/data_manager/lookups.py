@@ -231,7 +231,8 @@ class Lookups:
         if hits >= FREQUENT:
             return None
         rows = f"SELECT v.task_id FROM {_TEXTS} v WHERE {of_key} AND {compared}"  # noqa: S608 - own text
-        return Lookup(rows, holds="", is_exact=False)
+        holds = f"({rows} AND v.task_id = found.task_id) IS NOT NULL"
+        return Lookup(rows, holds, is_exact=True)
 
 
 _PURPOSES = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from apps.data_manager import found_tasks, indexed_pages, key_indexes, listing, ordered_tasks
+from apps.data_manager import found_tasks, indexed_pages, key_indexes, listing, lookups, ordered_tasks
 from apps.data_manager.conditions import EVERYBODYS
 from apps.data_manager.key_indexes import build_index
 from apps.data_manager.listing import find_page
@@ -53,6 +53,7 @@ FILTERS: tuple[list[dict[str, Any]], ...] = (
     [item("completed_at", "not_equal", "2026-03-03T00:00:00Z", "Datetime")],
     [item("completed_at", "empty", True, "Datetime")],
     [item("completed_at", "less", "2026-03-04", "Datetime"), item("data.w", "not_equal", 1, "Number")],
+    [item("data.text", "regex", "^e.e"), item("data.w", "equal", 1, "Number")],
 )
 
 
@@ -78,7 +79,7 @@ def tasks(cast, monkeypatch) -> list[Task]:
     for task in chooser.sample(tasks, 30):
         done = DAY + timedelta(days=chooser.randrange(5))
         Task.objects.filter(pk=task.pk).update(completed_at=done, is_labeled=True)
-    for key, purpose in (("v", "values"), ("w", "values"), ("", "labels")):
+    for key, purpose in (("v", "values"), ("w", "values"), ("text", "texts"), ("", "labels")):
         index = DataKey.objects.create(project=cast.project, key=key, purpose=purpose)
         build_index(index.pk, lambda _read: None)
     return tasks
@@ -101,10 +102,24 @@ def test_every_filter_in_every_order_finds_what_a_plain_search_does(
     monkeypatch.setattr(found_tasks, "MAX_STEPS", steps)
     monkeypatch.setattr(found_tasks, "UNEVEN", uneven)
     monkeypatch.setattr(indexed_pages, "FREQUENT_SHARE", share)
+    monkeypatch.setattr(lookups, "FREQUENT", len(tasks) + 1)
 
     for ordering, items in itertools.product(ORDERS, FILTERS):
         query = asked(cast, ordering, items)
         assert all_pages(query, PAGE_SIZE) == in_plain_order(query), (ordering, items)
+
+
+def test_a_text_that_thousands_of_tasks_hold_is_not_searched_for_in_each_task(cast, tasks, monkeypatch):
+    monkeypatch.setattr(lookups, "FREQUENT", len(tasks) + 1)
+    monkeypatch.setattr(indexed_pages, "FREQUENT_SHARE", 1)
+    monkeypatch.setattr(listing, "_counted_page", None)
+    monkeypatch.setattr(listing, "_walked_page", None)
+    query = asked(cast, [], FILTERS[4])
+
+    found = find_page(query, page=2, page_size=PAGE_SIZE)
+
+    plain = in_plain_order(query)
+    assert (found.ids, found.total) == (plain[PAGE_SIZE : 2 * PAGE_SIZE], len(plain))
 
 
 @pytest.mark.parametrize("ordering", [ORDERS[0], ORDERS[2], ORDERS[3], ORDERS[6]], ids="-".join)
