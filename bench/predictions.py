@@ -104,13 +104,7 @@ def measure_slow(product: Product, file: Path, url: str) -> list[Pair]:
 def _connected(product: Product, file: Path, url: str, **settings: Any) -> tuple[int, int]:
     owner = product.owner()
     project = int(owner.post("/api/projects", {"title": "Predictions", "label_config": LABEL_CONFIG})["id"])
-    answer = owner.post_file(f"/api/projects/{project}/import", file, expected=(201, 202))
-    while "task_count" not in answer:
-        time.sleep(POLL_SECONDS)
-        state = owner.get(f"/api/projects/{project}/imports/{answer['import']}")
-        if state["status"] == "failed":
-            raise RuntimeError(state["error"])
-        answer = state if state["status"] == "completed" else answer
+    product.import_file(project, file)
     body = {"project": project, "url": url, "predict_on_new_version": False, "auto_update": False, **settings}
     return project, int(owner.post("/api/ml", body)["id"])
 

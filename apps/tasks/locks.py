@@ -13,7 +13,7 @@ from apps.core.compiled_queries import CompiledQuery, number
 from apps.core.errors import NotFound
 from apps.core.prepared import Prepared
 from apps.tasks.models import Task
-from apps.tasks.queries import no_task, tasks_to_answer, with_known_role
+from apps.tasks.queries import found_for, tasks_to_answer, with_known_role
 
 LOCK_TASK = Prepared(
     "lock_task_only", "SELECT FROM tasks_task WHERE id = %(task_id)s::bigint FOR NO KEY UPDATE"
@@ -52,10 +52,7 @@ def lock_task_as(user: User, task_id: int) -> tuple[Task, str]:
     Raises:
         NotFound: there is none.
     """
-    task = _locked_task_as(user.role).first(user=user.pk, task=task_id)
-    if task is None:
-        raise no_task(task_id)
-    return with_known_role(task)
+    return with_known_role(found_for(_locked_task_as, user, task_id))
 
 
 def lock_tasks(task_ids: Collection[int]) -> list[Task]:

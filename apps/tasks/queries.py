@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -60,9 +60,7 @@ def task_for(user: User, task_id: int) -> Task:
     Raises:
         NotFound: there is none.
     """
-    task = _visible_task(user.role).first(user=user.pk, task=task_id)
-    if task is None:
-        raise no_task(task_id)
+    task: Task = found_for(_visible_task, user, task_id)
     return task
 
 
@@ -72,9 +70,7 @@ def project_and_role_at(user: User, task_id: int) -> tuple[int, str]:
     Raises:
         NotFound: there is none.
     """
-    task = _role_at_task(user.role).first(user=user.pk, task=task_id)
-    if task is None:
-        raise no_task(task_id)
+    task = found_for(_role_at_task, user, task_id)
     return task.project_id, task.my_role
 
 
@@ -90,10 +86,7 @@ def task_to_answer(user: User, task_id: int) -> tuple[Task, str]:
     Raises:
         NotFound: there is none.
     """
-    task = _task_to_answer(user.role).first(user=user.pk, task=task_id)
-    if task is None:
-        raise no_task(task_id)
-    return with_known_role(task)
+    return with_known_role(found_for(_task_to_answer, user, task_id))
 
 
 def with_known_role(task: Any) -> tuple[Task, str]:
@@ -102,9 +95,16 @@ def with_known_role(task: Any) -> tuple[Task, str]:
     return task, task.my_role
 
 
-def no_task(task_id: int) -> NotFound:
-    """Return what tells that somebody may not know of a task."""
-    return NotFound(f"There is no task {task_id}, or you are not a member of its project.")
+def found_for(query_of: Callable[[str], CompiledQuery[Any]], user: User, task_id: int) -> Any:
+    """Return what the query of a global role, with the numbers `user` and `task`, finds of a task.
+
+    Raises:
+        NotFound: nothing; `user` may not know of the task.
+    """
+    task = query_of(user.role).first(user=user.pk, task=task_id)
+    if task is None:
+        raise NotFound(f"There is no task {task_id}, or you are not a member of its project.")
+    return task
 
 
 def page_of_ids(
