@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from apps.accounts.models import User
-from apps.comments.queries import comment_counts
-from apps.data_manager.documents import full_task_documents, task_document
-from apps.tasks.queries import tasks_in_order
+from apps.comments.models import Comment
+from apps.completions.models import Draft
+from apps.core.compiled_queries import CompiledRecords, number, numbers
+from apps.data_manager.documents import comments_on, full_task_documents, task_document
+from apps.tasks.models import Task
 
 ONLY_ID = frozenset({"id"})
 """Fields for which no task is read at all."""
@@ -33,7 +38,7 @@ def listed_documents(
     """
     if fields == ONLY_ID:
         return [{"id": pk} for pk in task_ids]
-    tasks = tasks_in_order(task_ids)
+    tasks = _tasks_in_order(task_ids, user)
     wants_answers = with_answers if fields is None else bool(fields & ANSWER_FIELDS)
     documents = full_task_documents(tasks, user) if wants_answers else _plain_documents(tasks, user)
     if fields is None:
@@ -42,5 +47,26 @@ def listed_documents(
 
 
 def _plain_documents(tasks: Sequence[Any], user: User) -> list[dict[str, Any]]:
-    comments = comment_counts([task.pk for task in tasks], user)
+    comments = comments_on(tasks, user)
     return [task_document(task, comments[task.pk]) for task in tasks]
+
+
+_NOT_SHOWN = (
+    "answers_count", "ground_truths_count", "sample_key", "external_id", "imported_by", "is_assigned",
+)  # fmt: skip
+
+
+@cache
+def _marked_tasks() -> CompiledRecords:
+    """Return the query of `tasks` that tells which of them have drafts of a `user`, and comments: most have none."""
+    tasks = Task.objects.annotate(
+        has_draft=Exists(Draft.objects.filter(task_id=OuterRef("pk"), user=number("user"))),
+        has_comment=Exists(Comment.objects.filter(task_id=OuterRef("pk"))),
+    )
+    return CompiledRecords("tasks", tasks.defer(*_NOT_SHOWN).filter(pk__in=numbers("tasks")))
+
+
+def _tasks_in_order(task_ids: Sequence[int], user: User) -> list[Any]:
+    """Return the tasks of the given ids, in their order, as records for JSON; those that are gone are left out."""
+    found = {task.pk: task for task in _marked_tasks().rows(tasks=list(task_ids), user=user.pk)}
+    return [found[pk] for pk in task_ids if pk in found]

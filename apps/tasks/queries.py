@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from django.db.models import F, Value
 
 from apps.accounts.models import User
-from apps.core.compiled_queries import CompiledQuery, CompiledRecords, number, numbers
+from apps.core.compiled_queries import CompiledQuery, number
 from apps.core.errors import NotFound
+from apps.core.prepared import Prepared
 from apps.projects.models import Project
 from apps.projects.policy import Role
 from apps.tasks.anchors import WORTH_REMEMBERING, Anchor, Anchors
@@ -107,6 +108,23 @@ def found_for(query_of: Callable[[str], CompiledQuery[Any]], user: User, task_id
     return task
 
 
+_BEHIND_ALL = 2**63 - 1
+"""An id that no task has."""
+
+# With the project as a range and in the order, no index but that of both has it: a plan that is kept for all projects
+# would read the ids of the whole table in their order, past those of other projects, as soon as most are of one.
+_IDS_FROM = Prepared(
+    "ids_from",
+    "SELECT id FROM tasks_task WHERE (project_id, id) >= (%(project)s, %(place)s) AND project_id <= %(project)s"
+    " ORDER BY project_id, id OFFSET %(steps)s LIMIT %(size)s",
+)
+_IDS_BEFORE = Prepared(
+    "ids_before",
+    "SELECT id FROM tasks_task WHERE (project_id, id) < (%(project)s, %(place)s) AND project_id >= %(project)s"
+    " ORDER BY project_id DESC, id DESC OFFSET %(steps)s LIMIT %(size)s",
+)
+
+
 def page_of_ids(
     project: Project, *, start: int, size: int, total: int, descending: bool = False
 ) -> list[int]:
@@ -125,29 +143,13 @@ def page_of_ids(
     anchors = Anchors(project, total) if min(start, total - end) > WORTH_REMEMBERING else None
     if anchors:
         below, above = anchors.below(start), anchors.above(end)
-    ids = Task.objects.filter(project=project).values_list("pk", flat=True)
     steps = min(start - below.position, above.position - end)
     if start - below.position <= above.position - end:
-        ids = (
-            ids.order_by("pk") if below.task_id is None else ids.order_by("pk").filter(pk__gte=below.task_id)
-        )
-        found = list(ids[steps : steps + size])
+        rows = _IDS_FROM.rows(project=project.pk, place=below.task_id or 0, steps=steps, size=size)
     else:
-        ids = (
-            ids.order_by("-pk") if above.task_id is None else ids.order_by("-pk").filter(pk__lt=above.task_id)
-        )
-        found = list(ids[steps : steps + size])[::-1]
+        place = above.task_id or _BEHIND_ALL
+        rows = _IDS_BEFORE.rows(project=project.pk, place=place, steps=steps, size=size)[::-1]
+    found = [pk for (pk,) in rows]
     if anchors and steps > WORTH_REMEMBERING and len(found) == size:
         anchors.remember(start, found[0])
     return found
-
-
-@cache
-def _tasks() -> CompiledRecords:
-    return CompiledRecords("tasks", Task.objects.filter(pk__in=numbers("tasks")))
-
-
-def tasks_in_order(task_ids: Sequence[int]) -> list[Any]:
-    """Return the tasks of the given ids, in their order, as records for JSON; those that are gone are left out."""
-    found = {task.pk: task for task in _tasks().rows(tasks=list(task_ids))}
-    return [found[pk] for pk in task_ids if pk in found]

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.completions.drafts import save_draft
 from apps.predictions.services import save_prediction
 from apps.tasks.models import Task
-from tests.factories import choice, make_completion, make_tasks
+from tests.factories import choice, make_comment, make_completion, make_tasks
 
 
 def test_pages_cover_every_task_once_in_order(cast, api):
@@ -50,7 +51,13 @@ def test_a_page_of_tasks_costs_the_same_queries_for_one_and_for_many(cast, api):
 
     queries(1)
     # Predictions, of which the counters say that there are none, are not read.
-    assert queries(1) == queries(20) == 8
+    read = len(("token", "project", "totals", "ids", "tasks", "completions"))
+    assert queries(1) == queries(20) == read
+
+    for task in Task.objects.order_by("-pk")[:2]:
+        make_comment(task, cast.annotator)
+        save_draft(task_id=task.pk, user=cast.reviewer, result=choice())
+    assert queries(1) == queries(20) == read + len(("drafts", "comments"))
 
 
 def test_unknown_orderings_and_filters_are_refused(cast, api):

@@ -15,7 +15,7 @@ from apps.tasks import anchors
 from apps.tasks.models import Task
 from apps.tasks.queries import page_of_ids
 from apps.tasks.services import delete_batch
-from tests.factories import make_completion, make_tasks
+from tests.factories import make_completion, make_project, make_tasks
 
 
 def query(**document: Any) -> str:
@@ -170,6 +170,20 @@ def test_a_filtered_page_costs_the_same_queries_for_one_and_for_many(cast, api):
     queries(1)
     assert queries(1) == queries(20)
     assert queries(20) <= 13
+
+
+def test_places_are_counted_among_the_tasks_of_the_project_alone(cast):
+    before, after = make_project(tasks=0), make_project(tasks=2)
+    later = make_tasks(cast.project, [{"text": "later"}])
+    make_tasks(before, [{"text": "of another project"}, {"text": "of another project"}])
+    ids = list(Task.objects.filter(project=cast.project).order_by("pk").values_list("pk", flat=True))
+
+    found = [page_of_ids(cast.project, start=start, size=2, total=4) for start in (0, 1, 2)]
+
+    assert found == [ids[0:2], ids[1:3], ids[2:4]]
+    assert found[-1][-1] == later[0].pk
+    assert page_of_ids(before, start=0, size=2, total=2) == [task.pk for task in before.tasks.order_by("pk")]
+    assert page_of_ids(after, start=0, size=2, total=2) == [task.pk for task in after.tasks.order_by("pk")]
 
 
 def test_deep_places_are_remembered_and_forgotten_when_tasks_come_or_go(cast, monkeypatch):
