@@ -15,6 +15,7 @@ from apps.accounts.models import User
 from apps.accounts.requests import caller
 from apps.completions import services
 from apps.completions.conflicts import telling_both_sides
+from apps.completions.inserting import FirstAnswer, StoreFirst
 from apps.completions.models import Completion
 from apps.completions.parents import require_parents_of
 from apps.completions.queries import changeable_completion, completion_for, completions_of
@@ -43,11 +44,19 @@ class TaskCompletionsView(APIView):
         task = task_for(caller(request), int(task_id))
         return Response([completion_document(row) for row in completions_of(task, caller(request))])
 
-    def submit(self, request: Request, task_id: int) -> tuple[Completion, bool]:
-        """Store what the caller sends, if they may; return the completion, with its task, and whether it is new."""
-        fields_for = partial(_submitted_fields, request)
+    def submit(
+        self, request: Request, task_id: int, *, store_first: StoreFirst = FirstAnswer.store
+    ) -> tuple[Completion, bool]:
+        """Store what the caller sends, if they may; return the completion, with its task, and whether it is new.
+
+        Args:
+            store_first: as for `submit_completion`.
+        """
         return services.submit_completion(
-            task_id=task_id, completed_by=caller(request), fields_for=fields_for
+            task_id=task_id,
+            completed_by=caller(request),
+            fields_for=partial(_submitted_fields, request),
+            store_first=store_first,
         )
 
 

@@ -7,19 +7,22 @@ the task, or what its project demands, is not as it was read.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
 
 from apps.accounts.models import User
 from apps.completions.counting import ANSWERS
-from apps.completions.models import Completion
+from apps.completions.models import Completion, Verdict
 from apps.core.json import dumps
 from apps.core.prepared import Prepared
 from apps.tasks import counters
 from apps.tasks.locks import LOCK_TASK
 from apps.tasks.models import Task
+from apps.tasks.next_task import GoingBefore
 
 
 def _storing(
@@ -92,6 +95,7 @@ _INSERT_FIRST = _storing(
     answers=f"SELECT {ANSWERS} FROM stored HAVING count(*) > 0",  # noqa: S608 - its parts are constants
 )
 
+_COLUMNS = tuple(field.attname for field in Completion._meta.concrete_fields)
 _OPTIONAL: dict[str, Any] = {
     "was_cancelled": False,
     "ground_truth": False,
@@ -99,6 +103,39 @@ _OPTIONAL: dict[str, Any] = {
     "parent_prediction": None,
     "parent_completion": None,
 }
+_NOT_REVIEWED: dict[str, Any] = {"review": Verdict.NONE.value, "reviewed_by_id": None, "reviewed_at": None}
+
+
+_STORED_FIRST = ("c.id", "c.lead_time", *(f"t.{name}" for name in counters.STORED))
+FIRST_ANSWER_BEFORE_NEXT = GoingBefore(
+    _INSERT_FIRST,
+    columns=", ".join(_STORED_FIRST),
+    source="""
+        completions_completion c JOIN tasks_task t ON t.id = c.task_id
+        WHERE c.task_id = %(task_id)s AND c.completed_by_id = %(completed_by_id)s AND c.created_at = %(created_at)s
+    """,
+)
+"""Stores a `FirstAnswer` in the round trip that reserves the next task; the outcome is what its `store` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """The first answer of a task, ready to be stored.
+
+    Attributes:
+        values: the parameters of what stores it.
+    """
+
+    task: Task
+    values: dict[str, Any]
+
+    def store(self) -> tuple[Any, ...] | None:
+        """Store it alone; return the id and lead time of the completion and the task's counters, or None."""
+        return _INSERT_FIRST.row(**self.values)
+
+
+StoreFirst = Callable[[FirstAnswer], tuple[Any, ...] | None]
+"""What stores a first answer, and returns what `FirstAnswer.store` does."""
 
 
 def insert_completion(
@@ -113,7 +150,8 @@ def insert_completion(
     Returns:
         The completion; None when `client_id` was given to another one at this moment. The transaction then ends.
     """
-    return _store(_INSERT, task, completed_by, client_id, session, columns)
+    values = _values(task, completed_by, client_id, session, columns)
+    return _stored(task, completed_by, values, _INSERT.row(**_as_sent(values)))
 
 
 def is_unanswered(task: Task) -> bool:
@@ -122,7 +160,13 @@ def is_unanswered(task: Task) -> bool:
 
 
 def insert_first_completion(
-    *, task: Task, completed_by: User, client_id: UUID | None, session: UUID | None, **columns: Any
+    *,
+    task: Task,
+    completed_by: User,
+    client_id: UUID | None,
+    session: UUID | None,
+    store: StoreFirst = FirstAnswer.store,
+    **columns: Any,
 ) -> Completion | None:
     """Store the first completion of a task that was read without a lock, as `insert_completion` does.
 
@@ -137,35 +181,39 @@ def insert_first_completion(
     as_read = {
         "read_updated_at": task.updated_at, "skip_rule": project.skip_rule, "strict_results": project.strict_results,
     }  # fmt: skip
+    values = _values(task, completed_by, client_id, session, columns)
     try:
-        return _store(_INSERT_FIRST, task, completed_by, client_id, session, columns, as_read)
+        row = store(FirstAnswer(task, _as_sent(values) | as_read))
     except IntegrityError:  # the same `client_id` was stored at this very moment
         if connection.in_atomic_block:
             raise
         return None
+    return _stored(task, completed_by, values, row)
 
 
-def _store(
-    statement: Prepared,
-    task: Task,
-    completed_by: User,
-    client_id: UUID | None,
-    session: UUID | None,
-    columns: dict[str, Any],
-    as_read: dict[str, Any] | None = None,
-) -> Completion | None:
+def _values(
+    task: Task, completed_by: User, client_id: UUID | None, session: UUID | None, columns: dict[str, Any]
+) -> dict[str, Any]:
     counting = counters.storing(task, skip_rule=task.project.skip_rule, updated_by_id=completed_by.pk)
     now = counting["updated_at"]
-    values = {
-        **_OPTIONAL, **columns, "task_id": task.pk, "project_id": task.project_id, "completed_by_id": completed_by.pk,
-        "updated_by_id": completed_by.pk, "client_id": client_id, "version": 1, "created_at": now, "updated_at": now,
+    return {
+        **_OPTIONAL, **_NOT_REVIEWED, **columns, **counting, "project_id": task.project_id,
+        "completed_by_id": completed_by.pk, "client_id": client_id, "session": session, "version": 1, "created_at": now,
     }  # fmt: skip
-    as_sent = {"result": dumps(values["result"]).decode(), "warnings": dumps(values["warnings"]).decode()}
-    row = statement.row(**{**values, **as_sent, **counting, **(as_read or {}), "session": session})
+
+
+def _as_sent(values: dict[str, Any]) -> dict[str, Any]:
+    return {**values, **{name: dumps(values[name]).decode() for name in ("result", "warnings")}}
+
+
+def _stored(
+    task: Task, completed_by: User, values: dict[str, Any], row: tuple[Any, ...] | None
+) -> Completion | None:
     if row is None or row[0] is None:
         return None
     completion_id, lead_time, *stood = row
-    counters.take_over(task, tuple(stood), counting)
-    stored = Completion(**{**values, "id": completion_id, "lead_time": lead_time})
+    counters.take_over(task, tuple(stood), values)
+    columns = {**values, "id": completion_id, "lead_time": lead_time}
+    stored = Completion.from_db(DEFAULT_DB_ALIAS, _COLUMNS, [columns[name] for name in _COLUMNS])
     stored.task, stored.completed_by = task, completed_by
     return stored

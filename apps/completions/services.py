@@ -16,7 +16,13 @@ from apps.completions.checking import CheckedResult, checked_result, refuse_warn
 from apps.completions.counting import recount
 from apps.completions.drafts import take_draft
 from apps.completions.events import CompletionChanged
-from apps.completions.inserting import insert_completion, insert_first_completion, is_unanswered
+from apps.completions.inserting import (
+    FirstAnswer,
+    StoreFirst,
+    insert_completion,
+    insert_first_completion,
+    is_unanswered,
+)
 from apps.completions.lead_times import check_lead_time, total_lead_time
 from apps.completions.locks import lock_completion
 from apps.completions.models import Completion, CompletionAction, Revision, Verdict
@@ -80,7 +86,11 @@ def create_completion(
 
 
 def submit_completion(
-    *, task_id: int, completed_by: User, fields_for: Callable[[Task, str], dict[str, Any]]
+    *,
+    task_id: int,
+    completed_by: User,
+    fields_for: Callable[[Task, str], dict[str, Any]],
+    store_first: StoreFirst = FirstAnswer.store,
 ) -> tuple[Completion, bool]:
     """Store what a person sends for a task, as `create_completion` does, if their role allows it.
 
@@ -90,12 +100,13 @@ def submit_completion(
     Args:
         fields_for: returns the arguments of `create_completion`, for the task and the person's role in its project;
             what it raises refuses the submit.
+        store_first: stores the first answer of a task, and may do more in the same round trip; not called for others.
 
     Raises:
         NotFound: the person may not know of the task.
     """
     task, role = task_to_answer(completed_by, task_id)
-    first = _create_first(task, completed_by, **fields_for(task, role))
+    first = _create_first(task, completed_by, store_first, **fields_for(task, role))
     return (first, True) if first else _submit_locked(task_id, completed_by, fields_for)
 
 
@@ -110,6 +121,7 @@ def _submit_locked(
 def _create_first(
     task: Task,
     completed_by: User,
+    store: StoreFirst,
     *,
     client_id: UUID | None = None,
     session: UUID | None = None,
@@ -122,7 +134,7 @@ def _create_first(
     require_labeling(task.project)
     columns = _columns(task, fields, _checked(task, fields))
     completion = insert_first_completion(
-        task=task, completed_by=completed_by, client_id=client_id, session=session, **columns
+        task=task, completed_by=completed_by, client_id=client_id, session=session, store=store, **columns
     )
     if completion is not None:
         publish(_created(completion.pk, task))

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
+from django.db import DatabaseError, IntegrityError, connection
+
 from apps.accounts.models import User
 from apps.comments.queries import comment_counts
+from apps.completions.inserting import FIRST_ANSWER_BEFORE_NEXT, FirstAnswer
 from apps.completions.models import Completion
 from apps.completions.queries import completions_of, drafts_of
 from apps.core.errors import NotFound, ProductError
@@ -21,7 +24,7 @@ from apps.projects.models import Project
 from apps.projects.queries import totals_of
 from apps.tasks.empty_queue import EmptyQueue, why_no_task
 from apps.tasks.models import Task
-from apps.tasks.next_task import reserve_and_read_next
+from apps.tasks.next_task import Reserved, reserve_and_read_behind, reserve_and_read_next
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +49,46 @@ class NoTaskLeft(NotFound):
         super().__init__(why.message, details=details)
 
 
+class NextAlong:
+    """Reserves a person's next task in the round trip that stores the first answer of the one they have labeled.
+
+    Args:
+        besides: as for `reserve_next`.
+    """
+
+    def __init__(self, user: User, besides: int | None) -> None:
+        self._user, self._besides = user, besides
+        self.reserved: Reserved | None = None
+        """What is reserved; None when it was not asked for, or not found where it most likely is."""
+
+    def store(self, answer: FirstAnswer) -> tuple[Any, ...] | None:
+        """Store an answer, as `FirstAnswer.store` does; if the next task is in the way, store it alone."""
+        try:
+            outcome, reserved = reserve_and_read_behind(
+                FIRST_ANSWER_BEFORE_NEXT,
+                answer.values,
+                marked_task(),
+                project=answer.task.project,
+                user=self._user,
+                besides=self._besides,
+            )
+        except DatabaseError as error:
+            if connection.in_atomic_block or isinstance(error, IntegrityError):
+                raise
+            logger.exception("An answer is stored without a next task behind it")
+            return answer.store()
+        is_stored = outcome[0] is not None
+        self.reserved = reserved if is_stored else None  # else it may be the task in hand
+        return outcome
+
+
 def next_task(
-    project: Project, user: User, *, besides: int | None = None, chosen: TaskQuery | None = None
+    project: Project,
+    user: User,
+    *,
+    besides: int | None = None,
+    chosen: TaskQuery | None = None,
+    reserved: Reserved | None = None,
 ) -> dict[str, Any]:
     """Reserve the next task for `user` and return it as they are to label it.
 
@@ -56,32 +97,42 @@ def next_task(
     Args:
         besides: as for `reserve_next`.
         chosen: only these tasks, in their order.
+        reserved: the task, if it is reserved already.
 
     Raises:
         NoTaskLeft: nothing is left for them, with the reason.
         ValidationFailed: the chosen tasks cannot be searched.
     """
-    reserved = None if project.archived_at else _reserve(project, user, besides, chosen)
-    if reserved is None:
+    if reserved is None and not project.archived_at:
+        found = _reserve(project, user, besides, chosen)
+    else:
+        found = _task_to_label(reserved, user)
+    if found is None:
         why = why_no_task(project, user, totals_of([project.pk])[project.pk])
         raise NoTaskLeft(why if chosen is None or project.archived_at else _none_chosen(why))
-    return labeling_document(reserved, project, user)
+    return labeling_document(found, project, user)
 
 
 def next_or_why_not(
-    project: Project, user: User, *, besides: int | None, choose: Callable[[], TaskQuery | None]
+    project: Project,
+    user: User,
+    *,
+    besides: int | None,
+    choose: Callable[[], TaskQuery | None],
+    reserved: Reserved | None = None,
 ) -> dict[str, Any]:
     """Reserve the next task as `next_task` does, behind a submit, which stands whatever becomes of this.
 
     Args:
         choose: returns what `next_task` takes as `chosen`, or raises.
+        reserved: as for `next_task`.
 
     Returns:
         `task`, or None with what `NoTaskLeft` says: `detail`, and `reason` and the like for programs. The reason
         "failed" means that asking again may tell more.
     """
     try:
-        return {"task": next_task(project, user, besides=besides, chosen=choose())}
+        return {"task": next_task(project, user, besides=besides, chosen=choose(), reserved=reserved)}
     except ProductError as error:
         return {"task": None, "detail": error.message, "reason": "failed", **error.details}
     except Exception:  # the completion is stored: its sender must hear that
@@ -99,8 +150,12 @@ def _reserve(
     if chosen is not None:
         task_id = reserve_next_chosen(chosen, user, besides=besides)
         return None if task_id is None else read_task_to_label(task_id, user)
-    found = reserve_and_read_next(marked_task(), project=project, user=user, besides=besides)
-    return None if found is None else task_to_label(found.task_id, found.task, user)
+    reserved = reserve_and_read_next(marked_task(), project=project, user=user, besides=besides)
+    return _task_to_label(reserved, user)
+
+
+def _task_to_label(reserved: Reserved | None, user: User) -> TaskToLabel | None:
+    return None if reserved is None else task_to_label(reserved.task_id, reserved.task, user)
 
 
 def _none_chosen(why: EmptyQueue) -> EmptyQueue:

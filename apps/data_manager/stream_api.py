@@ -12,11 +12,12 @@ from rest_framework.views import APIView
 
 from apps.accounts.requests import caller
 from apps.completions.api import TaskCompletionsView
+from apps.completions.inserting import FirstAnswer
 from apps.completions.serializers import NewCompletionSerializer, completion_document
 from apps.core.errors import ValidationFailed
 from apps.core.ids import id_in
 from apps.data_manager.parameters import listed_query
-from apps.data_manager.queries import next_or_why_not, next_task
+from apps.data_manager.queries import NextAlong, next_or_why_not, next_task
 from apps.data_manager.task_query import TaskQuery
 from apps.projects.models import Project
 from apps.projects.policy import Action
@@ -66,12 +67,19 @@ class SubmittingView(TaskCompletionsView):
         The completion is stored whatever becomes of the next task.
         """
         is_followed, besides = _with_next(request), _in_hand(request)
-        completion, created = self.submit(request, int(task_id))
+        along = NextAlong(caller(request), besides)
+        comes_along = is_followed and "query" not in request.query_params
+        store = along.store if comes_along else FirstAnswer.store
+        completion, created = self.submit(request, int(task_id), store_first=store)
         document = completion_document(completion)
         if is_followed:
-            user, project = caller(request), completion.task.project
+            project = completion.task.project
             document["next"] = next_or_why_not(
-                project, user, besides=besides, choose=lambda: _chosen(request, project)
+                project,
+                caller(request),
+                besides=besides,
+                choose=lambda: _chosen(request, project),
+                reserved=along.reserved,
             )
         return Response(document, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
 

@@ -8,7 +8,7 @@ other gets no row and asks again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -113,6 +113,7 @@ SELECT * FROM (
            (SELECT id FROM candidate) AS candidate_id, {chosen} AS chosen
 ) reserved
 """
+_OUTCOME = "LEFT JOIN LATERAL (SELECT {0.columns} FROM {0.source}) outcome ON true "
 _READ = "LEFT JOIN LATERAL ({}) shown ON true"
 
 LOOKED_AT = 50
@@ -130,7 +131,7 @@ class _Outcome:
         task_id: the task that is reserved now.
         is_lost: somebody else was quicker; it is worth another run.
         is_locked: tasks were found, but others have them all locked.
-        row: what was read of the task.
+        row: what was read of what went before, and of the task.
     """
 
     task_id: int | None
@@ -145,6 +146,21 @@ class Reserved:
 
     task_id: int
     task: Task | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoingBefore:
+    """A statement that goes out in one round trip with the one that reserves a task: both are done, or neither.
+
+    Attributes:
+        statement: what is carried out first; its rows are passed over.
+        columns: what is asked of its outcome, with commas.
+        source: one row that has them, or none; tables, and conditions in the parameters of the statement.
+    """
+
+    statement: Prepared
+    columns: str
+    source: str
 
 
 def reserve_next(*, project: Project, user: User, besides: int | None = None) -> int | None:
@@ -170,10 +186,40 @@ def reserve_and_read_next(
         besides: as for `reserve_next`.
     """
     found = _reserve_next(project, user, besides, query)
-    if found is None or found.task_id is None:
+    return None if found is None else _read(found.task_id, found.row, query)
+
+
+def reserve_and_read_behind(
+    before: GoingBefore,
+    values: Mapping[str, Any],
+    query: CompiledQuery[Task],
+    *,
+    project: Project,
+    user: User,
+    besides: int | None = None,
+) -> tuple[tuple[Any, ...], Reserved | None]:
+    """Carry out a statement, and look where the next task most likely is; that none is found there means nothing.
+
+    Args:
+        before: what is carried out; what it changes counts when a task is looked for.
+        values: of its parameters, by names that no statement here uses.
+        query: as for `reserve_and_read_next`.
+        besides: as for `reserve_next`.
+
+    Returns:
+        The columns of its outcome, each None if there is no such row; and the task.
+    """
+    walk = COMPARISON if project.ground_truth_every else quick_walks(project)[0]
+    statement = _first_unlocked(walk, _SKIPS_TOO, query, before)
+    found = _run(statement, {**values, **_values(project, user, besides)})
+    width = before.columns.count(",") + 1
+    return found.row[:width], _read(found.task_id, found.row[width:], query)
+
+
+def _read(task_id: int | None, row: Sequence[Any], query: CompiledQuery[Task]) -> Reserved | None:
+    if task_id is None:
         return None
-    is_there = found.row[0] is not None
-    return Reserved(found.task_id, query.read(found.row) if is_there else None)
+    return Reserved(task_id, None if row[0] is None else query.read(row))
 
 
 def _reserve_next(
@@ -260,9 +306,13 @@ def _run(statement: Prepared, values: dict[str, object]) -> _Outcome:
 
 
 @cache
-def _first_unlocked(walk: Walk, answered: str, query: CompiledQuery[Task] | None) -> Prepared:
-    statement = _HELD + _FIRST_UNLOCKED + _TAKEN
-    return Prepared("reserve", statement.format(walk=walk, answered=answered, chosen="0") + _reading(query))
+def _first_unlocked(
+    walk: Walk, answered: str, query: CompiledQuery[Task] | None, before: GoingBefore | None = None
+) -> Prepared:
+    statement = (_HELD + _FIRST_UNLOCKED + _TAKEN).format(walk=walk, answered=answered, chosen="0")
+    if before is None:
+        return Prepared("reserve", statement + _reading(query))
+    return Prepared("reserve", statement + _OUTCOME.format(before) + _reading(query), first=before.statement)
 
 
 @cache

@@ -122,13 +122,13 @@ def test_a_wrong_choice_of_tasks_loses_no_completion(
     assert answer.json()["next"]["detail"]
 
 
-def test_a_failure_while_the_next_task_is_reserved_loses_no_completion(
+def test_a_failure_while_the_next_task_is_read_loses_no_completion(
     team: Cast, api: ApiOf, tasks: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr(queries, "reserve_and_read_next", fail)
+    monkeypatch.setattr(queries, "labeling_document", fail)
 
     answer = submit(api(team.annotator), tasks[0])
 
@@ -163,7 +163,7 @@ def test_who_may_not_label_gets_no_task_either(
     assert not Lease.objects.exists()
 
 
-def test_it_takes_four_statements(team: Cast, api: ApiOf, tasks: list[int]) -> None:
+def test_it_takes_three_statements(team: Cast, api: ApiOf, tasks: list[int]) -> None:
     client = api(team.annotator)
     client.get("/api/current-user/whoami")
 
@@ -171,4 +171,4 @@ def test_it_takes_four_statements(team: Cast, api: ApiOf, tasks: list[int]) -> N
         answer = submit(client, tasks[0])
 
     assert answer.status_code == 201
-    assert len(asked) == len(("token", "task", "store", "reserve"))
+    assert len(asked) == len(("token", "task", "store and reserve"))
