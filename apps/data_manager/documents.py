@@ -68,17 +68,33 @@ def _with_answers(
     drafts: Sequence[Draft],
     comments: CommentCounts,
 ) -> dict[str, Any]:
-    lead_times = [row.lead_time for row in completions if row.lead_time is not None]
     return {
         **task_document(task, comments),
         "annotations": documents,
-        "predictions": [prediction_document(row) for row in predictions],
-        "drafts": [draft_document(row) for row in drafts],
+        **_sums_of_completions(completions),
+        **_predictions_in(predictions),
+        "drafts": [draft_document(row) for row in drafts] if drafts else [],
         "draft_exists": bool(drafts),
+    }
+
+
+def _sums_of_completions(completions: Sequence[Completion]) -> dict[str, Any]:
+    if not completions:  # as for most tasks of a list
+        return {"annotators": [], "annotations_ids": "", "avg_lead_time": None}
+    lead_times = [row.lead_time for row in completions if row.lead_time is not None]
+    return {
         "annotators": sorted({row.completed_by_id for row in completions if row.completed_by_id}),
-        "annotations_ids": ",".join(str(row.pk) for row in completions),
-        "predictions_model_versions": ",".join(sorted({row.model_version for row in predictions})),
+        "annotations_ids": ",".join([str(row.pk) for row in completions]),
         "avg_lead_time": sum(lead_times) / len(lead_times) if lead_times else None,
+    }
+
+
+def _predictions_in(predictions: Sequence[Prediction]) -> dict[str, Any]:
+    if not predictions:
+        return {"predictions": [], "predictions_model_versions": ""}
+    return {
+        "predictions": [prediction_document(row) for row in predictions],
+        "predictions_model_versions": ",".join(sorted({row.model_version for row in predictions})),
     }
 
 

@@ -12,7 +12,7 @@ from apps.data_manager.ordering import order_by
 from apps.data_manager.searching import BACKGROUND_TIME_LIMIT, search
 from apps.data_manager.task_query import Page, TaskQuery
 from apps.projects.queries import totals_of
-from apps.tasks.queries import page_of_ids
+from apps.tasks.queries import page_of_ids, totals_and_ids
 
 COUNTED = 10_000
 """Up to here filtered tasks are counted; beyond, the total is said to be a lower bound."""
@@ -21,6 +21,8 @@ COUNTED_BY_READING = 1_000
 """The same for filters that look into completions or predictions, or into the data of many tasks without an index, and
 where tasks are read in another order than that of their ids."""
 
+STEPPED_OVER = 2_000
+"""How many tasks are stepped over from the begin, without a look at how many there are."""
 
 _SORTED_IDS = "SELECT t.id FROM tasks_task t WHERE {where} ORDER BY {order} OFFSET {offset} LIMIT {limit}"
 
@@ -61,6 +63,11 @@ def find_page(query: TaskQuery, *, page: int, page_size: int) -> Page:
 
 
 def _page_of_everything(query: TaskQuery, start: int, page_size: int) -> Page:
+    if query.is_by_id and start <= STEPPED_OVER:
+        totals, ids = totals_and_ids(
+            query.project, start=start, size=page_size, descending=query.is_descending
+        )
+        return Page(ids, totals.tasks, totals.completions, totals.predictions)
     totals = totals_of([query.project.pk])[query.project.pk]
     size = max(0, min(page_size, totals.tasks - start))
     if size and query.is_by_id:

@@ -14,6 +14,7 @@ from apps.core.errors import NotFound
 from apps.core.prepared import Prepared
 from apps.projects.models import Project
 from apps.projects.policy import Role
+from apps.projects.queries import TALLY_NAMES, Totals
 from apps.tasks.anchors import WORTH_REMEMBERING, Anchor, Anchors
 from apps.tasks.models import Task
 from apps.tasks.querysets import TaskQuerySet
@@ -113,16 +114,35 @@ _BEHIND_ALL = 2**63 - 1
 
 # With the project as a range and in the order, no index but that of both has it: a plan that is kept for all projects
 # would read the ids of the whole table in their order, past those of other projects, as soon as most are of one.
-_IDS_FROM = Prepared(
-    "ids_from",
-    "SELECT id FROM tasks_task WHERE (project_id, id) >= (%(project)s, %(place)s) AND project_id <= %(project)s"
-    " ORDER BY project_id, id OFFSET %(steps)s LIMIT %(size)s",
+_FROM = """
+SELECT id FROM tasks_task WHERE (project_id, id) >= (%(project)s, %(place)s) AND project_id <= %(project)s
+ORDER BY project_id, id OFFSET %(steps)s LIMIT %(size)s
+"""
+_BEFORE = """
+SELECT id FROM tasks_task WHERE (project_id, id) < (%(project)s, %(place)s) AND project_id >= %(project)s
+ORDER BY project_id DESC, id DESC OFFSET %(steps)s LIMIT %(size)s
+"""
+_IDS_FROM, _IDS_BEFORE = Prepared("ids_from", _FROM), Prepared("ids_before", _BEFORE)
+
+_WITH_TOTALS = (
+    f"SELECT {', '.join(f'coalesce(sum({name}), 0)' for name in TALLY_NAMES)}, ARRAY({{ids}})"  # noqa: S608 - own text
+    " FROM projects_projecttally WHERE project_id = %(project)s"
 )
-_IDS_BEFORE = Prepared(
-    "ids_before",
-    "SELECT id FROM tasks_task WHERE (project_id, id) < (%(project)s, %(place)s) AND project_id >= %(project)s"
-    " ORDER BY project_id DESC, id DESC OFFSET %(steps)s LIMIT %(size)s",
-)
+_FIRST = Prepared("first_ids", _WITH_TOTALS.format(ids=_FROM))
+_LAST = Prepared("last_ids", _WITH_TOTALS.format(ids=_BEFORE))
+
+
+def totals_and_ids(
+    project: Project, *, start: int, size: int, descending: bool = False
+) -> tuple[Totals, list[int]]:
+    """Return the totals of a project, and what `page_of_ids` does, counted from the begin: of use for the first pages.
+
+    Args:
+        start: how many tasks come before in the order of ids, all of which are stepped over.
+    """
+    statement, place = (_LAST, _BEHIND_ALL) if descending else (_FIRST, 0)
+    ((*totals, ids),) = statement.rows(project=project.pk, place=place, steps=start, size=size)
+    return Totals(*map(int, totals)), ids
 
 
 def page_of_ids(

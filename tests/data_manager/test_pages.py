@@ -186,6 +186,29 @@ def test_places_are_counted_among_the_tasks_of_the_project_alone(cast):
     assert page_of_ids(after, start=0, size=2, total=2) == [task.pk for task in after.tasks.order_by("pk")]
 
 
+@pytest.mark.parametrize("ordering", ["id", "-id"])
+def test_pages_near_the_begin_and_far_from_it_have_the_same_tasks_and_totals(
+    cast, api, monkeypatch, ordering
+):
+    task, *_ = make_tasks(cast.project, [{"text": str(number)} for number in range(6)])
+    make_completion(task, cast.annotator)
+    address = f"/api/tasks/?project={cast.project.pk}&page_size=4&ordering={ordering}&page="
+
+    def pages() -> list[tuple[int, int, list[int]]]:
+        found = [api(cast.viewer).get(f"{address}{page}").json() for page in (1, 2, 3)]
+        return [
+            (page["total"], page["total_annotations"], [task["inner_id"] for task in page["tasks"]])
+            for page in found
+        ]
+
+    near = pages()
+    monkeypatch.setattr(listing, "STEPPED_OVER", -1)
+    far = pages()
+
+    numbers = list(range(1, 10)) if ordering == "id" else list(range(9, 0, -1))
+    assert near == far == [(9, 1, numbers[:4]), (9, 1, numbers[4:8]), (9, 1, numbers[8:])]
+
+
 def test_deep_places_are_remembered_and_forgotten_when_tasks_come_or_go(cast, monkeypatch):
     monkeypatch.setattr("apps.tasks.queries.WORTH_REMEMBERING", 2)
     make_tasks(cast.project, [{"text": str(number)} for number in range(17)])
