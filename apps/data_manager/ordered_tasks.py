@@ -120,7 +120,8 @@ def _by_completion(query: TaskQuery, parameters: Parameters, way: str, *, is_res
     done = f"{of_project} AND t.completed_at IS NOT NULL{narrowed} ORDER BY t.completed_at {way}, t.id {way}"
     if narrowed:
         return done
-    rest = f"{of_project} AND t.completed_at IS NULL ORDER BY t.id {way}"
+    # By the column, too, which is the same for all of these: only so Postgres reads the index that has it, and no task.
+    rest = f"{of_project} AND t.completed_at IS NULL ORDER BY t.completed_at {way}, t.id {way}"
     first, last = (rest, done) if is_rest_first else (done, rest)
     return f"({first}) UNION ALL ({last})"
 

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from apps.data_manager import found_tasks, indexed_pages, key_indexes, listing, lookups, ordered_tasks
-from apps.data_manager.conditions import EVERYBODYS
+from apps.data_manager.conditions import EVERYBODYS, Parameters
 from apps.data_manager.key_indexes import build_index
 from apps.data_manager.listing import find_page
 from apps.data_manager.models import DataKey
@@ -128,6 +129,25 @@ def test_an_order_that_an_index_has_is_never_sorted(cast, tasks, monkeypatch, or
     monkeypatch.setattr(listing, "_sorted_ids", None)
 
     assert all_pages(asked(cast, ordering, []), PAGE_SIZE) == expected
+
+
+@pytest.mark.parametrize("ordering", ["tasks:completed_at", "-tasks:completed_at"])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_the_index_of_completions_alone_has_their_order_and_the_tasks_behind_them(
+    cast, tasks, ordering, backwards
+):
+    parameters = Parameters()
+    ordered = ordered_tasks.ordered_tasks(asked(cast, [ordering], []), parameters, backwards=backwards)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        # The tables of a test are too small for any index to be of use.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {ordered}", parameters)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        transaction.set_rollback(True)
+
+    assert plan.count("task_completed on tasks_task") == 2, plan
+    assert "Sort" not in plan
 
 
 @pytest.mark.parametrize(
