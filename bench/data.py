@@ -22,6 +22,7 @@ WORDS = (
     *("market", "winter", "council", "Kyoto", "paper", "river", "station", "Novak", "glass", "orchard"),
 )
 WORDS_PER_TEXT = 34
+LANGUAGES = ("en", "pt", "ja", "ig", "cs", "ar", "fr")
 
 
 def write_tasks(path: Path, count: int) -> None:
@@ -30,7 +31,8 @@ def write_tasks(path: Path, count: int) -> None:
     with path.open("w", encoding="utf-8") as stream:
         for number in range(count):
             text = " ".join(chooser.choices(WORDS, k=WORDS_PER_TEXT))
-            row = json.dumps({"data": {"text": text, "source": f"article-{number}"}})
+            language = LANGUAGES[number % len(LANGUAGES)]
+            row = json.dumps({"data": {"text": text, "source": f"article-{number}", "language": language}})
             stream.write(f"{',' if number else '['}\n{row}")
         stream.write("\n]\n")
 

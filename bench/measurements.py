@@ -220,7 +220,7 @@ def measure_found_pages(product: Product) -> list[Pair]:
         durations, owner = Durations(), product.owner()
         query = urlencode({"project": product.project, "page_size": PAGE_SIZE, "query": json.dumps(document)})
         owner.get(f"/api/tasks?{query}")
-        _wait_for_jobs(owner, product.project)  # the first search has keys of the data indexed
+        wait_for_jobs(owner, product.project)  # the first search has keys of the data indexed
         for _ in range(PAGE_REPEATS):
             started = time.perf_counter()
             rows = owner.get(f"/api/tasks?{query}")["tasks"]
@@ -234,7 +234,8 @@ def measure_found_pages(product: Product) -> list[Pair]:
     return pairs
 
 
-def _wait_for_jobs(owner: Client, project: int) -> None:
+def wait_for_jobs(owner: Client, project: int) -> None:
+    """Return when nothing is done in the background for a project."""
     while owner.get(f"/api/dm/project?project={project}")["jobs_running"]:
         time.sleep(JOB_POLL)
 
