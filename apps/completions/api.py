@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.models import User
+from apps.accounts.authentication import ReadWithToken, found_with_token
+from apps.accounts.models import GlobalRole, User
 from apps.accounts.requests import caller
 from apps.completions import services
 from apps.completions.conflicts import telling_both_sides
@@ -25,18 +26,26 @@ from apps.completions.serializers import (
     VersionSerializer,
     completion_document,
 )
+from apps.core.compiled_queries import CompiledQuery, number
 from apps.core.echoed_ids import require_echoed_ids
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
 from apps.tasks.models import Task
-from apps.tasks.queries import task_for
+from apps.tasks.queries import task_for, tasks_to_answer
 
 _NEW_COMPLETION = NewCompletionSerializer()
 """Made once: a serializer copies its fields each time, which takes longer than to validate a submit with them."""
 
 
+def _task_to_answer() -> CompiledQuery[Any]:
+    members = User(pk=number("user"), role=GlobalRole.MEMBER)
+    return CompiledQuery("task_to_answer", tasks_to_answer(members).filter(pk=number("task")))
+
+
 class TaskCompletionsView(APIView):
     """The completions of one task; the label stream's view, above, answers what is submitted."""
+
+    read_with_token: ClassVar = {"POST": ReadWithToken("task", _task_to_answer, task_id="task")}
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, task_id: str) -> Response:
@@ -55,6 +64,7 @@ class TaskCompletionsView(APIView):
         return services.submit_completion(
             task_id=task_id,
             completed_by=caller(request),
+            found=found_with_token(request),
             fields_for=partial(_submitted_fields, request),
             store_first=store_first,
         )

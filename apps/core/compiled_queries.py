@@ -92,6 +92,11 @@ class CompiledQuery(Generic[Row]):
         """
         return self._made().written(places)
 
+    @property
+    def width(self) -> int:
+        """How many columns a row of it has."""
+        return self._made().width
+
     def read(self, row: Sequence[Any]) -> Row:
         """Return the object of a row of what is `written`."""
         made: Row = self._made().object_of(list(row))
@@ -101,6 +106,33 @@ class CompiledQuery(Generic[Row]):
         if self._compiled is None:
             self._compiled = _Compiled(self._name, self._queryset)
         return self._compiled
+
+
+class CompiledJoin(Generic[Row]):
+    """Two queries in one round trip: what the second one finds depends on a row of the first one.
+
+    Args:
+        name: as for `Prepared`.
+        first: finds one row at most.
+        second: so does this one.
+        places: columns of the first one, by the names that stand for them in the second one.
+    """
+
+    def __init__(
+        self, name: str, first: CompiledQuery[Row], second: CompiledQuery[Any], **places: str
+    ) -> None:
+        self._first, self._second = first, second
+        columns = {parameter: f"first_row.{column}" for parameter, column in places.items()}
+        sources = f"({first.written()}) first_row LEFT JOIN LATERAL ({second.written(**columns)}) second_row ON true"
+        self._statement = Prepared(name, f"SELECT * FROM {sources}")  # noqa: S608 - written by Django
+
+    def read(self, **values: Given) -> tuple[Row | None, Any | None]:
+        """Return what both find for the values."""
+        row = self._statement.row(**values)
+        if row is None:
+            return None, None
+        mine, its = row[: self._first.width], row[self._first.width :]
+        return self._first.read(mine), None if its[0] is None else self._second.read(its)
 
 
 class CompiledRecords:
@@ -141,6 +173,7 @@ class _Compiled:
                 (place, _as_it_stands if _is_json(expression) else converter, expression)
                 for place, converter, expression in self._converters
             ]
+        self.width = len(compiler.select)
         fields = compiler.klass_info["select_fields"]
         self._model: type[Model] = compiler.klass_info["model"]
         self._own = slice(fields[0], fields[-1] + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.authentication import ReadWithToken, found_with_token
 from apps.accounts.requests import caller
 from apps.completions.api import TaskCompletionsView
 from apps.completions.inserting import FirstAnswer
@@ -21,7 +23,7 @@ from apps.data_manager.queries import NextAlong, next_or_why_not, next_task
 from apps.data_manager.task_query import TaskQuery
 from apps.projects.models import Project
 from apps.projects.policy import Action
-from apps.projects.queries import project_for
+from apps.projects.queries import project_for, visible_project
 
 _BESIDES = OpenApiParameter(
     "besides", int, description="The task in hand: reserve one more, to show it at once."
@@ -37,10 +39,13 @@ _SAID = {"1": True, "true": True, "0": False, "false": False}
 class NextTaskView(APIView):
     """The label stream."""
 
+    read_with_token: ClassVar = {"GET": ReadWithToken("project", visible_project, project_id="project")}
+
     @extend_schema(parameters=[_BESIDES, _QUERY], responses={200: dict, 404: dict})
     def get(self, request: Request, project_id: str) -> Response:
         """Reserve the caller's next task and return it; 404 says why there is none."""
-        project = project_for(caller(request), int(project_id), Action.LABEL)
+        found = found_with_token(request)
+        project = project_for(caller(request), int(project_id), Action.LABEL, found=found)
         chosen = _chosen(request, project)
         return Response(next_task(project, caller(request), besides=_in_hand(request), chosen=chosen))
 

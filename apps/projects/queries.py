@@ -8,7 +8,7 @@ from functools import cache
 
 from django.db.models import Case, Count, IntegerField, Value, When
 
-from apps.accounts.models import User
+from apps.accounts.models import GlobalRole, User
 from apps.core.compiled_queries import CompiledQuery, number
 from apps.core.errors import NotFound
 from apps.core.prepared import Prepared
@@ -74,6 +74,11 @@ def _visible_project(user_role: str) -> CompiledQuery[Project]:
     return CompiledQuery("project", Project.objects.for_user(user).filter(pk=number("project")))
 
 
+def visible_project() -> CompiledQuery[Project]:
+    """Return the query of a `project` as a `user` who is no administrator may see it, with `my_role` on it."""
+    return _visible_project(GlobalRole.MEMBER)
+
+
 @cache
 def _visible_role(user_role: str) -> CompiledQuery[Project]:
     user = User(pk=number("user"), role=user_role)
@@ -87,14 +92,17 @@ def role_in(user: User, project_id: int) -> str | None:
     return None if project is None else project.my_role
 
 
-def project_for(user: User, project_id: int, action: Action) -> Project:
+def project_for(user: User, project_id: int, action: Action, *, found: Project | None = None) -> Project:
     """Return a project in which `user` may do `action`, with `my_role` on it.
+
+    Args:
+        found: the project as `user` sees it, if it was read a moment ago.
 
     Raises:
         NotFound: the user may not know of it.
         NotAllowed: their role does not allow the action.
     """
-    project = _visible_project(user.role).first(user=user.pk, project=project_id)
+    project = found or _visible_project(user.role).first(user=user.pk, project=project_id)
     if project is None:
         raise NotFound(f"There is no project {project_id}, or you are not a member of it.")
     require(project.my_role, action)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
@@ -163,7 +164,7 @@ def test_who_may_not_label_gets_no_task_either(
     assert not Lease.objects.exists()
 
 
-def test_it_takes_three_statements(team: Cast, api: ApiOf, tasks: list[int]) -> None:
+def test_it_takes_two_statements(team: Cast, api: ApiOf, tasks: list[int]) -> None:
     client = api(team.annotator)
     client.get("/api/current-user/whoami")
 
@@ -171,4 +172,24 @@ def test_it_takes_three_statements(team: Cast, api: ApiOf, tasks: list[int]) -> 
         answer = submit(client, tasks[0])
 
     assert answer.status_code == 201
-    assert len(asked) == len(("token", "task", "store and reserve"))
+    assert len(asked) == len(("token and task", "store and reserve"))
+
+
+def test_an_administrator_who_is_no_member_submits_too(team: Cast, api: ApiOf, tasks: list[int]) -> None:
+    answer = submit(api(team.administrator), tasks[0])
+
+    assert answer.status_code == 201
+    assert answer.json()["next"]["task"]["id"] == tasks[1]
+
+
+def test_who_is_signed_in_submits_without_a_token(team: Cast, client: Client, tasks: list[int]) -> None:
+    client.force_login(team.annotator)
+
+    answer = client.post(
+        f"/api/tasks/{tasks[0]}/completions?with_next=1",
+        {"result": choice()},
+        content_type="application/json",
+    )
+
+    assert answer.status_code == 201
+    assert answer.json()["next"]["task"]["id"] == tasks[1]
