@@ -1,7 +1,7 @@
 """Tasks that one index has found, in the order that another one has.
 
-Either the order is read, from the nearer end, until enough tasks are among those found; or those are sorted. Both ask
-the indexes alone, and whichever takes fewer steps is done.
+Either the order is read, from the nearer end, until enough tasks are among those found, each of which is looked up or
+all of which are known before; or those are sorted. All ask the indexes alone, and what takes the least time is done.
 """
 
 from __future__ import annotations
@@ -17,13 +17,32 @@ from apps.data_manager.searching import answers_of, search
 from apps.data_manager.task_query import Page, TaskQuery
 
 MAX_STEPS = 100_000
-"""How many tasks are looked at in their order, or sorted."""
+"""How many tasks are looked up, one after the other in their order."""
+
+MAX_KNOWN = 200_000
+"""How many found tasks are known while the order is read: as a hash table, they fit into PostgreSQL's usual memory."""
+
+MAX_SORTED = 500_000
+"""How many found tasks are sorted."""
+
+STEPS_TO_KNOW_ALL = 16
+"""So many found tasks are known in the time in which one is looked up."""
+
+STEPS_TO_SORT_ONE = 6
+"""So many tasks are read in their order in the time in which one that was found is sorted."""
 
 UNEVEN = 3
 """How many times as many steps are tried as it would take if those found were spread evenly over the order."""
 
 _AMONG_FOUND = """
 SELECT found.task_id FROM ({ordered} LIMIT {steps}) AS found WHERE {holds} OFFSET {offset} LIMIT {limit}
+"""
+# Of a condition on a truth value Postgres makes no join, in which the order would be lost. The limit tells it how large
+# the hash table is going to be.
+_AMONG_KNOWN = """
+SELECT found.task_id FROM ({ordered}) AS found
+WHERE (found.task_id IN (SELECT known.task_id FROM ({rows}) AS known (task_id) LIMIT {count})) IS TRUE
+OFFSET {offset} LIMIT {limit}
 """
 _SORTED = """
 SELECT v.task_id FROM ({rows}) AS found JOIN {values} ON v.task_id = found.task_id
@@ -64,7 +83,7 @@ def page_of_found(query: TaskQuery, found: Found, *, start: int, page_size: int,
 def ordered_ids(query: TaskQuery, found: Found, *, start: int, size: int) -> list[int] | None:
     """Return some of the found tasks in the order of a query, whose filters are passed over.
 
-    None where no index has the order, and where it would take more than `MAX_STEPS`.
+    None where no index has the order, and where there are too many to know or to sort.
 
     Args:
         start: how many come before.
@@ -78,14 +97,22 @@ def ordered_ids(query: TaskQuery, found: Found, *, start: int, size: int) -> lis
     backwards = found.lookup.is_total and from_end < start
     offset = from_end if backwards else start
     steps = (offset + size) * found.tasks // max(count, 1)
-    if steps < count and steps * UNEVEN <= MAX_STEPS:
-        ids = _among_found(query, found, offset, size, steps * UNEVEN, backwards=backwards)
+    if steps < count and steps * UNEVEN <= MAX_STEPS and not _is_better_known(found, steps):
+        ids = _looked_up(query, found, offset, size, steps * UNEVEN, backwards=backwards)
         if ids is None or len(ids) == size:
             return ids
-    return _sorted(query, found, start, size) if count <= MAX_STEPS else None
+    if count <= MAX_KNOWN and found.lookup.is_total and steps < count * STEPS_TO_SORT_ONE:
+        return _among_known(query, found, offset, size, backwards=backwards)
+    return _sorted(query, found, start, size) if count <= MAX_SORTED else None
 
 
-def _among_found(
+def _is_better_known(found: Found, steps: int) -> bool:
+    """Whether knowing all found tasks takes less time than looking up as many as are read in their order."""
+    count = found.lookup.count
+    return found.lookup.is_total and count <= min(MAX_KNOWN, steps * STEPS_TO_KNOW_ALL)
+
+
+def _looked_up(
     query: TaskQuery, found: Found, offset: int, size: int, steps: int, *, backwards: bool
 ) -> list[int] | None:
     parameters = Parameters(found.parameters)
@@ -94,6 +121,20 @@ def _among_found(
         return None
     statement = _AMONG_FOUND.format(
         ordered=ordered, steps=steps, holds=found.lookup.holds, offset=offset, limit=size
+    )
+    ids = [pk for (pk,) in search(statement, parameters)]
+    return ids[::-1] if backwards else ids
+
+
+def _among_known(
+    query: TaskQuery, found: Found, offset: int, size: int, *, backwards: bool
+) -> list[int] | None:
+    parameters = Parameters(found.parameters)
+    ordered = ordered_tasks(query, parameters, backwards=backwards)
+    if ordered is None:
+        return None
+    statement = _AMONG_KNOWN.format(
+        ordered=ordered, rows=found.lookup.rows, count=found.lookup.count, offset=offset, limit=size
     )
     ids = [pk for (pk,) in search(statement, parameters)]
     return ids[::-1] if backwards else ids

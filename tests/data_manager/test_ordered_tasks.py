@@ -92,15 +92,24 @@ def asked(cast, ordering: list[str], items: list[dict[str, Any]]) -> TaskQuery:
 
 
 @pytest.mark.parametrize(
-    ("walked", "steps", "uneven", "share"),
-    [(50_000, 100_000, 3, 1), (10, 100_000, 0, 1), (10, 30, 1, 10), (50_000, 100_000, 1_000, 10)],
-    ids=["many", "sorted", "few", "not-counted"],
+    ("walked", "steps", "uneven", "share", "known"),
+    [
+        (50_000, 100_000, 3, 1, 0),
+        (10, 100_000, 0, 1, 0),
+        (10, 30, 1, 10, 0),
+        (50_000, 100_000, 1_000, 10, 0),
+        (50_000, 100_000, 3, 1, 100_000),
+    ],
+    ids=["many", "sorted", "few", "not-counted", "known"],
 )
 def test_every_filter_in_every_order_finds_what_a_plain_search_does(
-    cast, tasks, monkeypatch, walked, steps, uneven, share
+    cast, tasks, monkeypatch, walked, steps, uneven, share, known
 ):
     monkeypatch.setattr(ordered_tasks, "WALKED", walked)
-    monkeypatch.setattr(found_tasks, "MAX_STEPS", steps)
+    for limit in ("MAX_STEPS", "MAX_SORTED"):
+        monkeypatch.setattr(found_tasks, limit, steps)
+    for limit in ("MAX_KNOWN", "STEPS_TO_KNOW_ALL", "STEPS_TO_SORT_ONE"):
+        monkeypatch.setattr(found_tasks, limit, known)
     monkeypatch.setattr(found_tasks, "UNEVEN", uneven)
     monkeypatch.setattr(indexed_pages, "FREQUENT_SHARE", share)
     monkeypatch.setattr(lookups, "FREQUENT", len(tasks) + 1)
@@ -129,6 +138,24 @@ def test_an_order_that_an_index_has_is_never_sorted(cast, tasks, monkeypatch, or
     monkeypatch.setattr(listing, "_sorted_ids", None)
 
     assert all_pages(asked(cast, ordering, []), PAGE_SIZE) == expected
+
+
+@pytest.mark.parametrize(
+    ("ordering", "items"),
+    [(["-tasks:data.v", "-tasks:id"], [FILTERS[1][0]]), (["tasks:data.w", "-tasks:data.v"], [])],
+    ids=["filtered", "of-two-keys"],
+)
+def test_many_found_tasks_are_known_at_once_while_their_order_is_read(
+    cast, tasks, monkeypatch, ordering, items
+):
+    expected = in_plain_order(asked(cast, ordering, items))
+    for limit in ("STEPS_TO_KNOW_ALL", "STEPS_TO_SORT_ONE"):
+        monkeypatch.setattr(found_tasks, limit, 100_000)
+    monkeypatch.setattr(indexed_pages, "JOINED_ALONE", 0)
+    for other_way in ("_looked_up", "_sorted"):
+        monkeypatch.setattr(found_tasks, other_way, None)
+
+    assert all_pages(asked(cast, ordering, items), PAGE_SIZE) == expected
 
 
 @pytest.mark.parametrize("ordering", ["tasks:completed_at", "-tasks:completed_at"])
