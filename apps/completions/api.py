@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.authentication import ReadWithToken, found_with_token
-from apps.accounts.models import GlobalRole, User
+from apps.accounts.models import User
 from apps.accounts.requests import caller
 from apps.completions import services
 from apps.completions.conflicts import telling_both_sides
@@ -26,26 +26,20 @@ from apps.completions.serializers import (
     VersionSerializer,
     completion_document,
 )
-from apps.core.compiled_queries import CompiledQuery, number
 from apps.core.echoed_ids import require_echoed_ids
 from apps.projects.policy import Action, require
 from apps.projects.queries import role_in
 from apps.tasks.models import Task
-from apps.tasks.queries import task_for, tasks_to_answer
+from apps.tasks.queries import task_for, visible_task_to_answer
 
 _NEW_COMPLETION = NewCompletionSerializer()
 """Made once: a serializer copies its fields each time, which takes longer than to validate a submit with them."""
 
 
-def _task_to_answer() -> CompiledQuery[Any]:
-    members = User(pk=number("user"), role=GlobalRole.MEMBER)
-    return CompiledQuery("task_to_answer", tasks_to_answer(members).filter(pk=number("task")))
-
-
 class TaskCompletionsView(APIView):
     """The completions of one task; the label stream's view, above, answers what is submitted."""
 
-    read_with_token: ClassVar = {"POST": ReadWithToken("task", _task_to_answer, task_id="task")}
+    read_with_token: ClassVar = {"POST": ReadWithToken("task", visible_task_to_answer, task_id="task")}
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, task_id: str) -> Response:

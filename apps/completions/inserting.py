@@ -25,6 +25,8 @@ from apps.tasks.models import Task
 from apps.tasks.next_task import GoingBefore
 
 
+# What a session has measured is added to what earlier ones left in the draft; a draft of the same session has a part of
+# it already. Without a session, what the client sends is the total.
 def _storing(
     name: str, *, free: str, on_conflict: str, answers: str, first: Prepared | None = None
 ) -> Prepared:
@@ -36,8 +38,6 @@ def _storing(
         on_conflict: what becomes of one whose `client_id` another one has.
         answers: returns the columns `ANSWERS`, with those of the rows of `stored`.
     """
-    # What a session has measured is added to what earlier ones left in the draft; a draft of the same session has a
-    # part of it already. Without a session, what the client sends is the total.
     return Prepared(name, f"""
 WITH free AS ({free}), draft AS (
     DELETE FROM completions_draft
@@ -105,11 +105,9 @@ _OPTIONAL: dict[str, Any] = {
 }
 _NOT_REVIEWED: dict[str, Any] = {"review": Verdict.NONE.value, "reviewed_by_id": None, "reviewed_at": None}
 
-
-_STORED_FIRST = ("c.id", "c.lead_time", *(f"t.{name}" for name in counters.STORED))
 FIRST_ANSWER_BEFORE_NEXT = GoingBefore(
     _INSERT_FIRST,
-    columns=", ".join(_STORED_FIRST),
+    columns=("c.id", "c.lead_time", *(f"t.{name}" for name in counters.STORED)),
     source="""
         completions_completion c JOIN tasks_task t ON t.id = c.task_id
         WHERE c.task_id = %(task_id)s AND c.completed_by_id = %(completed_by_id)s AND c.created_at = %(created_at)s

@@ -41,7 +41,7 @@ from apps.projects.archiving import require_labeling
 from apps.projects.config_changes import model_of
 from apps.tasks.locks import lock_task, lock_task_as
 from apps.tasks.models import Task
-from apps.tasks.queries import task_to_answer, with_known_role
+from apps.tasks.queries import task_to_answer
 
 CHANGEABLE = frozenset(
     {"result", "was_cancelled", "ground_truth", "lead_time", "parent_prediction", "parent_completion"}
@@ -101,13 +101,13 @@ def submit_completion(
     Args:
         fields_for: returns the arguments of `create_completion`, for the task and the person's role in its project;
             what it raises refuses the submit.
-        found: the task, one of `tasks_to_answer` for this person, if it was read a moment ago.
+        found: as for `task_to_answer`.
         store_first: stores the first answer of a task, and may do more in the same round trip; not called for others.
 
     Raises:
         NotFound: the person may not know of the task.
     """
-    task, role = with_known_role(found) if found else task_to_answer(completed_by, task_id)
+    task, role = task_to_answer(completed_by, task_id, found=found)
     first = _create_first(task, completed_by, store_first, **fields_for(task, role))
     return (first, True) if first else _submit_locked(task_id, completed_by, fields_for)
 

@@ -113,7 +113,7 @@ SELECT * FROM (
            (SELECT id FROM candidate) AS candidate_id, {chosen} AS chosen
 ) reserved
 """
-_OUTCOME = "LEFT JOIN LATERAL (SELECT {0.columns} FROM {0.source}) outcome ON true "
+_OUTCOME = "LEFT JOIN LATERAL (SELECT {columns} FROM {source}) outcome ON true "
 _READ = "LEFT JOIN LATERAL ({}) shown ON true"
 
 LOOKED_AT = 50
@@ -154,12 +154,12 @@ class GoingBefore:
 
     Attributes:
         statement: what is carried out first; its rows are passed over.
-        columns: what is asked of its outcome, with commas.
+        columns: what is asked of its outcome.
         source: one row that has them, or none; tables, and conditions in the parameters of the statement.
     """
 
     statement: Prepared
-    columns: str
+    columns: tuple[str, ...]
     source: str
 
 
@@ -212,7 +212,7 @@ def reserve_and_read_behind(
     walk = COMPARISON if project.ground_truth_every else quick_walks(project)[0]
     statement = _first_unlocked(walk, _SKIPS_TOO, query, before)
     found = _run(statement, {**values, **_values(project, user, besides)})
-    width = before.columns.count(",") + 1
+    width = len(before.columns)
     return found.row[:width], _read(found.task_id, found.row[width:], query)
 
 
@@ -312,7 +312,8 @@ def _first_unlocked(
     statement = (_HELD + _FIRST_UNLOCKED + _TAKEN).format(walk=walk, answered=answered, chosen="0")
     if before is None:
         return Prepared("reserve", statement + _reading(query))
-    return Prepared("reserve", statement + _OUTCOME.format(before) + _reading(query), first=before.statement)
+    outcome = _OUTCOME.format(columns=", ".join(before.columns), source=before.source)
+    return Prepared("reserve", statement + outcome + _reading(query), first=before.statement)
 
 
 @cache

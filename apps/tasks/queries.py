@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, Value
 
-from apps.accounts.models import User
+from apps.accounts.models import GlobalRole, User
 from apps.core.compiled_queries import CompiledQuery, number
 from apps.core.errors import NotFound
 from apps.core.prepared import Prepared
@@ -49,6 +49,11 @@ def _task_to_answer(user_role: str) -> CompiledQuery[Any]:
     return CompiledQuery("task_to_answer", answered.filter(pk=number("task")))
 
 
+def visible_task_to_answer() -> CompiledQuery[Any]:
+    """Return the query of what `task_to_answer` finds for a `task` and a `user` who is no administrator."""
+    return _task_to_answer(GlobalRole.MEMBER)
+
+
 def with_role(user: User) -> TaskQuerySet:
     """Return the tasks that `user` may see, each with `my_role`, their role in its project."""
     role = Value(Role.OWNER.value) if user.is_administrator else F("project__memberships__role")
@@ -82,13 +87,16 @@ def tasks_to_answer(user: User) -> TaskQuerySet:
     return tasks
 
 
-def task_to_answer(user: User, task_id: int) -> tuple[Task, str]:
+def task_to_answer(user: User, task_id: int, *, found: Task | None = None) -> tuple[Task, str]:
     """Return a task that `user` may see, with its project's rules, and their role there; nothing is locked.
+
+    Args:
+        found: the task as `visible_task_to_answer` finds it for `user`, if it was read a moment ago.
 
     Raises:
         NotFound: there is none.
     """
-    return with_known_role(found_for(_task_to_answer, user, task_id))
+    return with_known_role(found or found_for(_task_to_answer, user, task_id))
 
 
 def with_known_role(task: Any) -> tuple[Task, str]:
