@@ -7,6 +7,7 @@ all of which are known before; or those are sorted. All ask the indexes alone, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from apps.data_manager.conditions import Parameters
 from apps.data_manager.key_indexes import complete_index
@@ -115,28 +116,26 @@ def _is_better_known(found: Found, steps: int) -> bool:
 def _looked_up(
     query: TaskQuery, found: Found, offset: int, size: int, steps: int, *, backwards: bool
 ) -> list[int] | None:
-    parameters = Parameters(found.parameters)
-    ordered = ordered_tasks(query, parameters, backwards=backwards)
-    if ordered is None:
-        return None
-    statement = _AMONG_FOUND.format(
-        ordered=ordered, steps=steps, holds=found.lookup.holds, offset=offset, limit=size
-    )
-    ids = [pk for (pk,) in search(statement, parameters)]
-    return ids[::-1] if backwards else ids
+    values = {"steps": steps, "holds": found.lookup.holds, "offset": offset, "limit": size}
+    return _in_order(query, found, _AMONG_FOUND, values, backwards=backwards)
 
 
 def _among_known(
     query: TaskQuery, found: Found, offset: int, size: int, *, backwards: bool
 ) -> list[int] | None:
+    values = {"rows": found.lookup.rows, "count": found.lookup.count, "offset": offset, "limit": size}
+    return _in_order(query, found, _AMONG_KNOWN, values, backwards=backwards)
+
+
+def _in_order(
+    query: TaskQuery, found: Found, statement: str, values: dict[str, Any], *, backwards: bool
+) -> list[int] | None:
+    """Return what a statement over the `ordered` tasks finds, in their order; None when no index has that order."""
     parameters = Parameters(found.parameters)
     ordered = ordered_tasks(query, parameters, backwards=backwards)
     if ordered is None:
         return None
-    statement = _AMONG_KNOWN.format(
-        ordered=ordered, rows=found.lookup.rows, count=found.lookup.count, offset=offset, limit=size
-    )
-    ids = [pk for (pk,) in search(statement, parameters)]
+    ids = [pk for (pk,) in search(statement.format(ordered=ordered, **values), parameters)]
     return ids[::-1] if backwards else ids
 
 
