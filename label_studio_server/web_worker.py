@@ -22,6 +22,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from label_studio_server.client_socket import ClientSocket
+
 GIVING_WAY = 0.005
 """Seconds that a process leaves to the others before it takes a connection although it has more than they."""
 
@@ -115,6 +117,18 @@ class Threads:
         return False
 
 
+class _Accepting:
+    """A listener whose connections are `ClientSocket`s."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self.getsockname = listener.getsockname
+
+    def accept(self) -> tuple[ClientSocket, Any]:
+        connection, address = self._listener.accept()
+        return ClientSocket.of(connection), address
+
+
 class EvenThreadWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Serves with threads, and gives way to processes that have fewer connections."""
 
@@ -141,7 +155,7 @@ class EvenThreadWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         fewest = self.counts.fewest_beside(self.age)
         if fewest is not None and fewest < self.nr_conns:
             time.sleep(GIVING_WAY)
-        super().accept(listener)
+        super().accept(listener if self.cfg.is_ssl else _Accepting(listener))
         self.counts.write(self.age, self.nr_conns)
 
     def enqueue_req(self, conn: Any) -> None:
@@ -155,6 +169,13 @@ class EvenThreadWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
             keep = super().handle(conn)
             while keep is True and self._asks_again(conn):
                 keep = super().handle(conn)
+        return keep
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Serve one request; return whether the connection is kept."""
+        keep = super().handle_request(req, conn)
+        if isinstance(conn.sock, ClientSocket):
+            conn.sock.flush()
         return keep
 
     def _asks_again(self, conn: Any) -> bool:

@@ -22,8 +22,11 @@ _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 _CONTAINERS = (dict, list)
 
-# Integers of so many digits may be larger than any float, and no column or drawing takes them.
-_LONG_NUMBER = re.compile(r"[0-9]{309}")
+# Integers of so many digits may need more than 64 bits; the fast parser would make floats of them.
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
+
+# And of so many, they may be larger than any float; no column or drawing takes them.
+_HUGE_NUMBER = re.compile(r"[0-9]{309}")
 
 
 def loads(raw: bytes | str, *, what: str = "The request's body") -> Any:
@@ -37,11 +40,23 @@ def loads(raw: bytes | str, *, what: str = "The request's body") -> Any:
         ValidationFailed: not JSON, a number beyond all floats, a NUL or a lone surrogate, nested too deeply; the
             message says at which line and column or under which path.
     """
+    blob = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
+    try:
+        document = _parsed_strictly(raw, what) if _LONG_NUMBER.search(blob) else orjson.loads(blob)
+    except orjson.JSONDecodeError:
+        document = _parsed_strictly(raw, what)
+    if _may_hold_bad_text(blob):
+        check_storable(document, what=what)
+    return document
+
+
+def _parsed_strictly(raw: bytes | str, what: str) -> Any:
+    """Parse with the standard library, which can be asked what is wrong and knows integers of any size."""
     text = _decode(raw, what)
     refuse = partial(_refuse_number, what=what)
-    parse_int = partial(_finite_int, refuse=refuse) if _LONG_NUMBER.search(text) else None
+    parse_int = partial(_finite_int, refuse=refuse) if _HUGE_NUMBER.search(text) else None
     try:
-        document = json.loads(
+        return json.loads(
             text,
             parse_constant=refuse,
             parse_float=partial(_finite_float, refuse=refuse),
@@ -54,9 +69,6 @@ def loads(raw: bytes | str, *, what: str = "The request's body") -> Any:
         raise ValidationFailed(f"{what} is nested deeper than {MAX_DEPTH} levels.") from error
     except ValueError as error:  # an integer of more digits than Python converts
         raise ValidationFailed(f"{what} is not valid JSON: {error}.") from error
-    if _may_hold_bad_text(raw, text):
-        check_storable(document, what=what)
-    return document
 
 
 def _decode(raw: bytes | str, what: str) -> str:
@@ -70,9 +82,8 @@ def _decode(raw: bytes | str, what: str) -> str:
         ) from error
 
 
-def _may_hold_bad_text(raw: bytes | str, text: str) -> bool:
-    blob = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
-    deep = text.count("[") + text.count("{") > MAX_DEPTH
+def _may_hold_bad_text(blob: bytes) -> bool:
+    deep = blob.count(b"[") + blob.count(b"{") > MAX_DEPTH
     return deep or _SUSPECT_ESCAPE.search(blob) is not None
 
 

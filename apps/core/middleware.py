@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import uuid
+import random
 from collections.abc import Callable
 
 from django.conf import settings
@@ -27,7 +27,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = request_id.set(uuid.uuid4().hex[:12])
+        token = request_id.set(f"{random.getrandbits(48):012x}")
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id.get()

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import TConn
 
+from label_studio_server.client_socket import ClientSocket
 from label_studio_server.web_worker import EvenThreadWorker, SharedCounts, Threads
 
 OURS, ANOTHER, GONE = 1, 2, 3
@@ -86,6 +88,17 @@ def test_a_process_with_as_few_connections_as_any_waits_for_nobody(worker, liste
 
     assert worker.nr_conns == 3
     assert worker.counts.fewest_beside(ANOTHER) == 3
+
+
+def test_a_connection_of_the_worker_saves_system_calls(worker, listener, monkeypatch) -> None:
+    taken: list[TConn] = []
+    monkeypatch.setattr(worker, "enqueue_req", taken.append)
+
+    with socket.create_connection(listener.getsockname()) as client:
+        worker.accept(listener)
+
+        assert isinstance(taken[0].sock, ClientSocket)
+        assert (taken[0].client, taken[0].server) == (client.getsockname(), listener.getsockname())
 
 
 @pytest.fixture

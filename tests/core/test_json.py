@@ -64,8 +64,11 @@ def test_nesting_too_deep_is_refused_without_a_crash(depth):
         loads("[" * depth + "]" * depth)
 
 
-def test_integers_beyond_64_bits_survive():
-    assert loads(dumps(2**70)) == 2**70
+@pytest.mark.parametrize("number", [2**63 - 1, 2**64 - 1, 2**64, -(2**63) - 1, 2**70])
+def test_integers_beyond_64_bits_survive(number):
+    read = loads(dumps(number))
+
+    assert (read, type(read)) == (number, int)
 
 
 def test_a_byte_order_mark_is_no_error():

@@ -11,6 +11,9 @@ from django.db.backends.postgresql import base
 ASKED_EVERY = 10.0
 """Seconds after which the server is asked again whether a connection still works."""
 
+LOOKED_AT_EVERY = 0.05
+"""Seconds after which the socket of a connection is looked at again."""
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Asks a kept connection less often whether it works than Django does, which asks before each request.
@@ -25,18 +28,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """The names of the statements that are prepared on the connection; None on a new one."""
 
     _asked_at = 0.0
+    _looked_at = 0.0
 
     def close_if_health_check_failed(self) -> None:
         """Close the connection before a request uses it, if it does not work any more."""
         if self.health_check_done:
             return
         now = time.monotonic()
-        asked_lately = self.connection is not None and now - self._asked_at < ASKED_EVERY
-        if asked_lately and not _has_something_to_say(self.connection.fileno()):
-            self.health_check_done = True
+        if self.connection is not None and now - self._asked_at < ASKED_EVERY:
+            self.health_check_done = self._is_silent(now)
         if not self.health_check_done:
             super().close_if_health_check_failed()
             self._asked_at = now
+
+    def _is_silent(self, now: float) -> bool:
+        """Whether the server has not closed the connection; a busy process does not look before each request."""
+        if now - self._looked_at >= LOOKED_AT_EVERY:
+            if _has_something_to_say(self.connection.fileno()):
+                return False
+            self._looked_at = now
+        return True
 
     def connect(self) -> None:
         """Connect; a connection that was just made works."""
