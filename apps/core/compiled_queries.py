@@ -20,7 +20,6 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import JSONField, Model, QuerySet
 from django.db.models.query import RelatedPopulator, get_related_populators
 from django.db.transaction import TransactionManagementError
-from django.utils.functional import cached_property
 
 from apps.core.prepared import Prepared
 
@@ -72,6 +71,8 @@ class CompiledQuery(Generic[Row]):
         queryset: it may select related rows and annotate; nothing is prefetched. It is compiled with the first call.
     """
 
+    _as_records = False
+
     def __init__(self, name: str, queryset: QuerySet[Row]) -> None:
         self._name, self._queryset = name, queryset
         self._compiled: _Compiled | None = None
@@ -104,7 +105,7 @@ class CompiledQuery(Generic[Row]):
 
     def _made(self) -> _Compiled:
         if self._compiled is None:
-            self._compiled = _Compiled(self._name, self._queryset)
+            self._compiled = _Compiled(self._name, self._queryset, as_records=self._as_records)
         return self._compiled
 
 
@@ -135,28 +136,20 @@ class CompiledJoin(Generic[Row]):
         return self._first.read(mine), None if its[0] is None else self._second.read(its)
 
 
-class CompiledRecords:
-    """A queryset as `CompiledQuery` takes it, for lists that go out as JSON: rows without models around them.
+class CompiledRecords(CompiledQuery[Any]):
+    """A queryset as `CompiledQuery` takes it, for what goes out as JSON: rows without models around them.
 
     A record is a tuple with the names of the model's columns, and `pk`. What a JSON column holds is not taken apart: it
     stands there as `orjson.Fragment`, which `apps.core.json.dumps` writes as PostgreSQL has it.
     """
 
-    def __init__(self, name: str, queryset: QuerySet[Any]) -> None:
-        self._name, self._queryset = name, queryset
-        self._compiled: _Compiled | None = None
-
-    def rows(self, **values: Given) -> Iterator[Any]:
-        """Yield a record of each row that the queryset finds for the values."""
-        if self._compiled is None:
-            self._compiled = _Compiled(self._name, self._queryset, passes_json=True)
-        return self._compiled.records(values)
+    _as_records = True
 
 
 class _Compiled:
     """The statement of a queryset, and what makes objects of its rows, as Django's `ModelIterable` does."""
 
-    def __init__(self, name: str, queryset: QuerySet[Any], *, passes_json: bool = False) -> None:
+    def __init__(self, name: str, queryset: QuerySet[Any], *, as_records: bool) -> None:
         compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
         statement, parameters = compiler.as_sql()
         self._sql = _with_names(statement, parameters)
@@ -168,7 +161,7 @@ class _Compiled:
             ).items()
             for converter in converters
         ]
-        if passes_json:
+        if as_records:
             self._converters = [
                 (place, _as_it_stands if _is_json(expression) else converter, expression)
                 for place, converter, expression in self._converters
@@ -183,13 +176,10 @@ class _Compiled:
         )
         self._locks = queryset.query.select_for_update
         self._annotations: dict[str, int] = compiler.annotation_col_map or {}
+        self._built = self._record_maker() if as_records else self._model_of
 
-    def records(self, values: dict[str, Any]) -> Iterator[Any]:
-        return map(self._record_of, self._rows(values))
-
-    @cached_property
-    def _record_of(self) -> Callable[[list[Any]], Any]:
-        """What makes a record of a row: tuples with names are made several times as fast as other objects."""
+    def _record_maker(self) -> Callable[[Sequence[Any]], Any]:
+        """Return what makes a record of a row: tuples with names are made several times as fast as other objects."""
         names = [*self._names, *self._annotations]
         places = [*range(self._own.start, self._own.stop), *self._annotations.values()]
         columns = namedtuple(self._model.__name__, names)  # type: ignore[misc]
@@ -222,7 +212,7 @@ class _Compiled:
     def object_of(self, row: list[Any]) -> Any:
         return self._built(self._converted(row))
 
-    def _built(self, row: list[Any]) -> Any:
+    def _model_of(self, row: list[Any]) -> Any:
         found = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._own])
         for populator in self._related:
             populator.populate(row, found)

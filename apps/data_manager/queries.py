@@ -168,7 +168,7 @@ def labeling_document(reserved: TaskToLabel, project: Project, user: User) -> di
     task = reserved.task
     own: list[Completion] = []
     if task.completions_count or task.skips_count:
-        mine = Completion.objects.filter(task=task, completed_by=user).select_related("completed_by")
+        mine = Completion.objects.filter(task_id=task.pk, completed_by=user).select_related("completed_by")
         own = list(mine.order_by("pk"))
     predictions = shown_predictions(task, project)
     return {
@@ -178,11 +178,15 @@ def labeling_document(reserved: TaskToLabel, project: Project, user: User) -> di
     }
 
 
-def shown_predictions(task: Task, project: Project) -> list[Prediction]:
-    """Return the predictions annotators see: those of the project's model version, or all when none is chosen."""
+def shown_predictions(task: Any, project: Project) -> list[Prediction]:
+    """Return the predictions annotators see: those of the project's model version, or all when none is chosen.
+
+    Args:
+        task: it, or a record of it.
+    """
     if not (project.show_predictions and task.predictions_count):
         return []
-    predictions = Prediction.objects.filter(task=task)
+    predictions = Prediction.objects.filter(task_id=task.pk)
     if project.model_version:
         predictions = predictions.filter(model_version=project.model_version)
     return list(predictions.order_by("pk"))

@@ -14,7 +14,7 @@ from apps.comments.models import Comment
 from apps.comments.queries import CommentCounts, comment_counts
 from apps.completions.models import Draft
 from apps.completions.queries import drafts_of
-from apps.core.compiled_queries import CompiledQuery, number
+from apps.core.compiled_queries import CompiledRecords, number
 from apps.core.errors import NotFound
 from apps.projects.models import ProjectTally
 from apps.tasks.models import Task
@@ -25,11 +25,12 @@ class TaskToLabel:
     """A task with the drafts that a person has of it, and how far its project is.
 
     Attributes:
+        task: a record of it.
         labeled_tasks: how many tasks of the project are labeled.
         all_tasks: how many it has.
     """
 
-    task: Task
+    task: Any
     drafts: Sequence[Draft]
     comments: CommentCounts
     labeled_tasks: int
@@ -47,7 +48,7 @@ _NOT_SHOWN = (
 
 
 @cache
-def marked_task() -> CompiledQuery[Any]:
+def marked_task() -> CompiledRecords:
     """Return the query of a `task` that tells what `task_to_label` asks for a `user`: nothing more for most."""
     tasks = Task.objects.annotate(
         has_draft=Exists(Draft.objects.filter(task_id=OuterRef("pk"), user=number("user"))),
@@ -55,7 +56,7 @@ def marked_task() -> CompiledQuery[Any]:
         labeled_tasks=_total("labeled_tasks"),
         all_tasks=_total("tasks"),
     )
-    return CompiledQuery("task_to_label", tasks.defer(*_NOT_SHOWN).filter(pk=number("task")))
+    return CompiledRecords("task_to_label", tasks.defer(*_NOT_SHOWN).filter(pk=number("task")))
 
 
 def _total(name: str) -> Subquery:

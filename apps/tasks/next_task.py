@@ -21,7 +21,6 @@ from apps.core.compiled_queries import CompiledQuery
 from apps.core.prepared import Prepared
 from apps.projects.models import Project, SkipRule
 from apps.tasks.frontiers import has_answered_everything
-from apps.tasks.models import Task
 from apps.tasks.walks import COMPARISON, Walk, chosen_walk, quick_walks, thorough_walks
 
 ATTEMPTS = 20
@@ -142,10 +141,14 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """A task that is reserved, as the statement that reserved it has read it; None when it was deleted just now."""
+    """A task that is reserved.
+
+    Attributes:
+        task: what the query reads of it, in the statement that reserved it; None when it was deleted just now.
+    """
 
     task_id: int
-    task: Task | None
+    task: Any | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ def reserve_next(*, project: Project, user: User, besides: int | None = None) ->
 
 
 def reserve_and_read_next(
-    query: CompiledQuery[Task], *, project: Project, user: User, besides: int | None = None
+    query: CompiledQuery[Any], *, project: Project, user: User, besides: int | None = None
 ) -> Reserved | None:
     """Reserve the next task, and read it with the same statement.
 
@@ -192,7 +195,7 @@ def reserve_and_read_next(
 def reserve_and_read_behind(
     before: GoingBefore,
     values: Mapping[str, Any],
-    query: CompiledQuery[Task],
+    query: CompiledQuery[Any],
     *,
     project: Project,
     user: User,
@@ -216,14 +219,14 @@ def reserve_and_read_behind(
     return found.row[:width], _read(found.task_id, found.row[width:], query)
 
 
-def _read(task_id: int | None, row: Sequence[Any], query: CompiledQuery[Task]) -> Reserved | None:
+def _read(task_id: int | None, row: Sequence[Any], query: CompiledQuery[Any]) -> Reserved | None:
     if task_id is None:
         return None
     return Reserved(task_id, None if row[0] is None else query.read(row))
 
 
 def _reserve_next(
-    project: Project, user: User, besides: int | None, query: CompiledQuery[Task] | None
+    project: Project, user: User, besides: int | None, query: CompiledQuery[Any] | None
 ) -> _Outcome | None:
     values = _values(project, user, besides)
     if project.ground_truth_every:
@@ -276,7 +279,7 @@ def _answer_rules(project: Project) -> Iterator[str]:
 
 
 def _reserve_first_unlocked(
-    walk: Walk, answered: str, values: dict[str, object], query: CompiledQuery[Task] | None
+    walk: Walk, answered: str, values: dict[str, object], query: CompiledQuery[Any] | None
 ) -> _Outcome:
     for _ in range(ATTEMPTS):
         outcome = _run(_first_unlocked(walk, answered, query), values)
@@ -286,7 +289,7 @@ def _reserve_first_unlocked(
 
 
 def _reserve_first_of_all(
-    walk: Walk, answered: str, values: dict[str, object], query: CompiledQuery[Task] | None
+    walk: Walk, answered: str, values: dict[str, object], query: CompiledQuery[Any] | None
 ) -> _Outcome:
     for _, waits in product(range(ATTEMPTS), (False, True)):
         outcome = _run(_first_of_all(walk, answered, waits, query), values)
@@ -307,7 +310,7 @@ def _run(statement: Prepared, values: dict[str, object]) -> _Outcome:
 
 @cache
 def _first_unlocked(
-    walk: Walk, answered: str, query: CompiledQuery[Task] | None, before: GoingBefore | None = None
+    walk: Walk, answered: str, query: CompiledQuery[Any] | None, before: GoingBefore | None = None
 ) -> Prepared:
     statement = (_HELD + _FIRST_UNLOCKED + _TAKEN).format(walk=walk, answered=answered, chosen="0")
     if before is None:
@@ -317,7 +320,7 @@ def _first_unlocked(
 
 
 @cache
-def _first_of_all(walk: Walk, answered: str, waits: bool, query: CompiledQuery[Task] | None) -> Prepared:
+def _first_of_all(walk: Walk, answered: str, waits: bool, query: CompiledQuery[Any] | None) -> Prepared:
     statement = _HELD + _FIRST_OF_ALL + _TAKEN
     how = {"looked_at": 1, "if_locked": ""} if waits else {"looked_at": LOOKED_AT, "if_locked": "SKIP LOCKED"}
     chosen = "(SELECT count(*) FROM chosen)"
@@ -325,5 +328,5 @@ def _first_of_all(walk: Walk, answered: str, waits: bool, query: CompiledQuery[T
     return Prepared("reserve", written + _reading(query))
 
 
-def _reading(query: CompiledQuery[Task] | None) -> str:
+def _reading(query: CompiledQuery[Any] | None) -> str:
     return _READ.format(query.written(task="reserved.task_id")) if query else ""
