@@ -15,6 +15,12 @@ ANSWERS = """
 """
 """The columns of `answers` in `counters.STORE`, of rows of completions."""
 
+ANSWERS_OF_ONE = """
+    (NOT was_cancelled)::int AS completions, was_cancelled::int AS skips,
+    (NOT was_cancelled)::int AS people_completed, 1 AS people_answered, ground_truth::int AS ground_truths
+"""
+"""The same columns of one completion, the only one of its task: nothing is to be sorted and counted."""
+
 _RECOUNT = Prepared(
     "recount_answers",
     f"""

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
 
 from apps.accounts.models import User
-from apps.completions.counting import ANSWERS
+from apps.completions.counting import ANSWERS, ANSWERS_OF_ONE
 from apps.completions.models import Completion, Verdict
 from apps.core.json import dumps
 from apps.core.prepared import Prepared
@@ -92,7 +92,7 @@ _INSERT_FIRST = _storing(
           AND NOT EXISTS (SELECT FROM completions_completion WHERE client_id = %(client_id)s::uuid)
     """,
     on_conflict="",
-    answers=f"SELECT {ANSWERS} FROM stored HAVING count(*) > 0",  # noqa: S608 - its parts are constants
+    answers=f"SELECT {ANSWERS_OF_ONE} FROM stored",  # noqa: S608 - its parts are constants
 )
 
 _COLUMNS = tuple(field.attname for field in Completion._meta.concrete_fields)

@@ -174,7 +174,7 @@ def labeling_document(reserved: TaskToLabel, project: Project, user: User) -> di
     return {
         **full_task_document(task, own, predictions, reserved.drafts, reserved.comments),
         "unique_lock_id": None,
-        "queue": f"{reserved.labeled_tasks}/{reserved.all_tasks}",
+        "queue": reserved.progress,
     }
 
 

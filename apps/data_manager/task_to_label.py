@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery, Sum
+from django.db.models import Exists, OuterRef, Subquery, Sum, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from apps.accounts.models import User
 from apps.comments.models import Comment
@@ -26,15 +27,13 @@ class TaskToLabel:
 
     Attributes:
         task: a record of it.
-        labeled_tasks: how many tasks of the project are labeled.
-        all_tasks: how many it has.
+        progress: how many tasks of the project are labeled, a slash, and how many it has.
     """
 
     task: Any
     drafts: Sequence[Draft]
     comments: CommentCounts
-    labeled_tasks: int
-    all_tasks: int
+    progress: str
 
 
 _NOT_SHOWN = (
@@ -53,15 +52,19 @@ def marked_task() -> CompiledRecords:
     tasks = Task.objects.annotate(
         has_draft=Exists(Draft.objects.filter(task_id=OuterRef("pk"), user=number("user"))),
         has_comment=Exists(Comment.objects.filter(task_id=OuterRef("pk"))),
-        labeled_tasks=_total("labeled_tasks"),
-        all_tasks=_total("tasks"),
+        progress=_progress(),
     )
     return CompiledRecords("task_to_label", tasks.defer(*_NOT_SHOWN).filter(pk=number("task")))
 
 
-def _total(name: str) -> Subquery:
+def _progress() -> Subquery:
+    labeled, everything = (Cast(Sum(total), TextField()) for total in ("labeled_tasks", "tasks"))
     of_project = ProjectTally.objects.filter(project=OuterRef("project")).values("project")
-    return Subquery(of_project.annotate(total=Sum(name)).values("total"))
+    return Subquery(
+        of_project.annotate(
+            progress=Concat(labeled, Value("/"), everything, output_field=TextField())
+        ).values("progress")
+    )
 
 
 def read_task_to_label(task_id: int, user: User) -> TaskToLabel:
@@ -83,4 +86,4 @@ def task_to_label(task_id: int, task: Any, user: User) -> TaskToLabel:
         raise NotFound(f"Task {task_id} was deleted at this moment. Ask for the next task again.")
     drafts = drafts_of([task_id], user) if task.has_draft else []
     comments = comment_counts([task_id], user)[task_id] if task.has_comment else CommentCounts()
-    return TaskToLabel(task, drafts, comments, int(task.labeled_tasks or 0), int(task.all_tasks or 0))
+    return TaskToLabel(task, drafts, comments, task.progress or "0/0")

@@ -26,20 +26,20 @@ from apps.tasks.walks import COMPARISON, Walk, chosen_walk, quick_walks, thoroug
 ATTEMPTS = 20
 """How often a lost race for a slot is run again; each loss means that somebody else got a task."""
 
-_HELD = """
+_LEASES_HELD = """
+FROM tasks_lease l JOIN tasks_task t ON t.id = l.task_id
+WHERE l.project_id = %(project)s AND l.user_id = %(user)s AND l.expires_at >= now()
+  AND (NOT t.is_labeled OR l.is_comparison) AND l.task_id <> %(besides)s::bigint {walk.held}
+"""
+_HELD = f"""
 WITH held AS (
-    SELECT l.id, l.task_id
-    FROM tasks_lease l JOIN tasks_task t ON t.id = l.task_id
-    WHERE l.project_id = %(project)s AND l.user_id = %(user)s AND l.expires_at >= now()
-      AND (NOT t.is_labeled OR l.is_comparison) AND l.task_id <> %(besides)s::bigint {walk.held}
-    ORDER BY l.id
-    LIMIT 1
+    SELECT l.id, l.task_id {_LEASES_HELD} ORDER BY l.id LIMIT 1
 ), renewed AS (
     UPDATE tasks_lease l SET expires_at = now() + %(lifetime)s::interval
     FROM held WHERE l.id = held.id
     RETURNING l.task_id
 )
-"""
+"""  # noqa: S608 - its parts are constants
 _UNANSWERED = """
 NOT EXISTS (
     SELECT FROM completions_completion c WHERE c.task_id = t.id AND c.completed_by_id = %(user)s {answered}
@@ -51,10 +51,10 @@ t.id, {walk.slot} AS slot,
 """
 
 _FIRST_UNLOCKED = f"""
-, candidate AS (
+candidate AS (
     SELECT {_COLUMNS}
     FROM {{walk.source}}
-    WHERE {{walk.condition}} AND t.id <> %(besides)s::bigint AND NOT EXISTS (SELECT FROM held)
+    WHERE {{walk.condition}} AND t.id <> %(besides)s::bigint AND NOT EXISTS (SELECT {{held}})
       AND {{walk.room}} AND {_UNANSWERED}
     ORDER BY {{walk.order}}
     LIMIT 1
@@ -89,9 +89,15 @@ _FIRST_OF_ALL = f"""
 )
 """  # noqa: S608 - its parts stand above
 
+_TAKING = """
+INSERT INTO tasks_lease (task_id, project_id, user_id, slot, expires_at, is_comparison)
+SELECT id, %(project)s, %(user)s, slot, now() + %(lifetime)s::interval, {walk.is_comparison} FROM candidate
+"""
+_UNLESS_TAKEN = "ON CONFLICT DO NOTHING RETURNING task_id"
+
 # Expired leases were counted as free. Those in the way go; the others stay, so that a laptop that wakes up may find its
 # slot free, but are put back a little: who renews one at this moment then comes too late, or we do.
-_TAKEN = """
+_TAKEN = f"""
 , cleared AS (
     DELETE FROM tasks_lease l USING candidate c
     WHERE l.task_id = c.id AND l.expires_at < now() AND (l.slot = c.slot OR l.user_id = %(user)s)
@@ -100,18 +106,19 @@ _TAKEN = """
     UPDATE tasks_lease l SET expires_at = l.expires_at - interval '1 minute' FROM candidate c
     WHERE l.task_id = c.id AND l.expires_at < now() AND l.slot <> c.slot AND l.user_id <> %(user)s
     RETURNING l.id
-), taken AS (
-    INSERT INTO tasks_lease (task_id, project_id, user_id, slot, expires_at, is_comparison)
-    SELECT id, %(project)s, %(user)s, slot, now() + %(lifetime)s::interval, {walk.is_comparison}
-    FROM candidate WHERE expired = (SELECT count(*) FROM cleared) + (SELECT count(*) FROM ended)
-    ON CONFLICT DO NOTHING
-    RETURNING task_id
-)
+), taken AS ({_TAKING} WHERE expired = (SELECT count(*) FROM cleared) + (SELECT count(*) FROM ended) {_UNLESS_TAKEN})
 SELECT * FROM (
     SELECT coalesce((SELECT task_id FROM renewed), (SELECT task_id FROM taken)) AS task_id,
-           (SELECT id FROM candidate) AS candidate_id, {chosen} AS chosen
+           (SELECT id FROM candidate) AS candidate_id, {{chosen}} AS chosen
 ) reserved
-"""
+"""  # noqa: S608 - its parts stand above
+# Where nothing is to be renewed or cleared, much less is to be prepared. Else nothing is taken.
+_TAKEN_AT_ONCE = f"""
+, taken AS ({_TAKING} WHERE expired = 0 {_UNLESS_TAKEN})
+SELECT * FROM (
+    SELECT (SELECT task_id FROM taken) AS task_id, (SELECT id FROM candidate) AS candidate_id, 0 AS chosen
+) reserved
+"""  # noqa: S608 - its parts stand above
 _OUTCOME = "LEFT JOIN LATERAL (SELECT {columns} FROM {source}) outcome ON true "
 _READ = "LEFT JOIN LATERAL ({}) shown ON true"
 
@@ -201,7 +208,9 @@ def reserve_and_read_behind(
     user: User,
     besides: int | None = None,
 ) -> tuple[tuple[Any, ...], Reserved | None]:
-    """Carry out a statement, and look where the next task most likely is; that none is found there means nothing.
+    """Carry out a statement, and take the next task if it is where it most likely is and nobody's lease is in the way.
+
+    That none is taken means nothing.
 
     Args:
         before: what is carried out; what it changes counts when a task is looked for.
@@ -213,7 +222,7 @@ def reserve_and_read_behind(
         The columns of its outcome, each None if there is no such row; and the task.
     """
     walk = COMPARISON if project.ground_truth_every else quick_walks(project)[0]
-    statement = _first_unlocked(walk, _SKIPS_TOO, query, before)
+    statement = _first_at_once(walk, query, before)
     found = _run(statement, {**values, **_values(project, user, besides)})
     width = len(before.columns)
     return found.row[:width], _read(found.task_id, found.row[width:], query)
@@ -309,12 +318,17 @@ def _run(statement: Prepared, values: dict[str, object]) -> _Outcome:
 
 
 @cache
-def _first_unlocked(
-    walk: Walk, answered: str, query: CompiledQuery[Any] | None, before: GoingBefore | None = None
-) -> Prepared:
-    statement = (_HELD + _FIRST_UNLOCKED + _TAKEN).format(walk=walk, answered=answered, chosen="0")
-    if before is None:
-        return Prepared("reserve", statement + _reading(query))
+def _first_unlocked(walk: Walk, answered: str, query: CompiledQuery[Any] | None) -> Prepared:
+    statement = f"{_HELD}, {_FIRST_UNLOCKED}{_TAKEN}".format(
+        walk=walk, held="FROM held", answered=answered, chosen="0"
+    )
+    return Prepared("reserve", statement + _reading(query))
+
+
+@cache
+def _first_at_once(walk: Walk, query: CompiledQuery[Any], before: GoingBefore) -> Prepared:
+    held = _LEASES_HELD.format(walk=walk)
+    statement = f"WITH {_FIRST_UNLOCKED}{_TAKEN_AT_ONCE}".format(walk=walk, held=held, answered=_SKIPS_TOO)
     outcome = _OUTCOME.format(columns=", ".join(before.columns), source=before.source)
     return Prepared("reserve", statement + outcome + _reading(query), first=before.statement)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.accounts.models import User
@@ -65,6 +67,30 @@ def test_besides_the_task_in_hand_one_more_is_reserved(team: Cast, api: ApiOf, t
 
     assert answer.json()["next"]["task"]["id"] == tasks[2]
     assert sorted(Lease.objects.values_list("task_id", flat=True)) == tasks[1:3]
+
+
+def test_another_task_that_they_hold_already_comes_again(team: Cast, api: ApiOf, tasks: list[int]) -> None:
+    for besides in (None, tasks[0]):
+        reserve_next(project=team.project, user=team.annotator, besides=besides)
+
+    answer = submit(api(team.annotator), tasks[0])
+
+    assert answer.json()["next"]["task"]["id"] == tasks[1]
+    assert list(Lease.objects.values_list("task_id", flat=True)) == [tasks[1]]
+
+
+def test_a_lease_that_ran_out_does_not_keep_the_next_task_back(
+    team: Cast, api: ApiOf, tasks: list[int]
+) -> None:
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    Lease.objects.create(
+        task_id=tasks[1], project=team.project, user=team.reviewer, slot=0, expires_at=an_hour_ago
+    )
+
+    answer = submit(api(team.annotator), tasks[0])
+
+    assert answer.json()["next"]["task"]["id"] == tasks[1]
+    assert Lease.objects.get().user == team.annotator
 
 
 def test_of_chosen_tasks_the_next_one_comes(team: Cast, api: ApiOf, tasks: list[int]) -> None:
