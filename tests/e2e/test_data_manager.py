@@ -169,6 +169,9 @@ def test_the_keyboard_is_enough(watched: OpenWatched, players: Cast, project: Pr
     expect(page.get_by_role("button", name="Move text down")).to_be_focused()
     expect(page.locator("#dm-results[aria-busy]")).to_have_count(0)
     page.wait_for_load_state("networkidle")  # leaving the page would break off what it asks for
+    keys.press("Escape")
+    expect(page.locator("#dm-columns")).to_be_hidden()
+    expect(page.get_by_role("button", name="Columns")).to_be_focused()
 
     page.evaluate("document.activeElement.blur()")
     keys.press("ArrowDown")

@@ -44,6 +44,7 @@ export class DataManagerPage {
 
   start(): void {
     this.root.addEventListener("click", (event) => this.hearClick(event));
+    this.root.addEventListener("keydown", (event) => this.hearKey(event));
     document.addEventListener("submit", (event) => this.hearSubmit(event));
     this.root.addEventListener("change", (event) => this.hearChange(event.target as HTMLElement));
     addEventListener("popstate", () => void this.load());
@@ -129,6 +130,16 @@ export class DataManagerPage {
     const button = target.closest<HTMLElement>("button");
     if (button) {
       this.hearButton(button);
+    }
+  }
+
+  /** Escape shuts the panel one is in; elsewhere it is for the selection. */
+  private hearKey(event: KeyboardEvent): void {
+    const panel = (event.target as Element).closest(".dm-panel");
+    if (event.key === "Escape" && panel) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.shut(panel.id);
     }
   }
 
